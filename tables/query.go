@@ -1,0 +1,141 @@
+package tables
+
+import "math"
+
+// A Query is a relational query over one store, with MySQL's semantics,
+// resolved and typed. It means, in this order: the rows of From, filtered by
+// Where; grouped, when Grouped; filtered by Having; Output computed;
+// duplicates removed, when Distinct; sorted; the first Offset rows skipped
+// and at most Limit returned.
+//
+// A Query is a value: the planner never changes one that it has handed to
+// Compile, and Compile must not change the one it gets.
+type Query struct {
+	From     Source
+	Output   []Expr // over columns or, when Grouped, over KeyRef and AggRef; the plan's rows have exactly these types
+	Where    []Expr // conjuncts: a row passes when all are true
+	Grouped  bool   // with neither GroupBy nor Aggs too: a grand total has no keys and gives one row, also over nothing
+	GroupBy  []Expr // over columns; NULLs form one group
+	Aggs     []Agg
+	Having   []Expr // conjuncts over KeyRef and AggRef
+	Distinct bool   // over Output, NULLs equal to each other
+	OrderBy  []Order
+	Limit    *int64 // nil: no limit; never 0 (the planner answers that itself)
+	Offset   int64
+}
+
+// Source is what a Query reads: *Scan or *Join.
+type Source interface{ source() }
+
+// Scan reads one table.
+type Scan struct {
+	Snapshot Snapshot
+	Alias    string // the name that the statement gives it, for EXPLAIN
+}
+
+// Join joins two sources of one store.
+type Join struct {
+	Kind        JoinKind
+	Left, Right Source
+	On          []Expr // conjuncts
+}
+
+func (*Scan) source() {}
+func (*Join) source() {}
+
+// JoinKind is a kind of Join.
+type JoinKind uint8
+
+// The kinds of Join. Semi and anti joins give the left side's columns only.
+const (
+	JoinInner JoinKind = iota
+	JoinLeft
+	JoinSemi
+	JoinAnti
+)
+
+var joinNames = [...]string{"INNER JOIN", "LEFT JOIN", "SEMI JOIN", "ANTI JOIN"}
+
+// String is the join as SQL (or textbooks) write it.
+func (k JoinKind) String() string { return joinNames[k] }
+
+// Agg is an aggregate function of a grouped query.
+type Agg struct {
+	Func     AggFunc
+	Arg      Expr // nil for COUNT(*)
+	Distinct bool // COUNT(DISTINCT x), SUM(DISTINCT x) ...
+	Typ      Type
+	Null     bool
+}
+
+// AggFunc is an aggregate function.
+type AggFunc uint8
+
+// The aggregate functions. All but AggCountStar skip NULLs; over no rows the
+// counts give 0 and the others NULL.
+const (
+	AggCountStar AggFunc = iota // COUNT(*): BIGINT
+	AggCount                    // COUNT(x): BIGINT
+	AggSum
+	AggAvg
+	AggMin
+	AggMax
+)
+
+var aggNames = [...]string{"COUNT", "COUNT", "SUM", "AVG", "MIN", "MAX"}
+
+// String is the function's name in SQL.
+func (f AggFunc) String() string { return aggNames[f] }
+
+// Order is a sort key. NULLs come first ascending and last descending.
+type Order struct {
+	Expr Expr // over columns or, when Grouped, over KeyRef and AggRef; when Distinct, one of Output
+	Desc bool
+}
+
+// Top is Limit+Offset, saturated: how many rows in order a store has to find.
+// ok is false without a limit.
+func (q *Query) Top() (n int64, ok bool) {
+	if q.Limit == nil {
+		return 0, false
+	}
+	if *q.Limit > math.MaxInt64-q.Offset {
+		return math.MaxInt64, true
+	}
+	return *q.Limit + q.Offset, true
+}
+
+// Scans lists the scans of From from the left; Col.Scan counts in this order.
+func (q *Query) Scans() []*Scan { return appendScans(nil, q.From) }
+
+func appendScans(out []*Scan, s Source) []*Scan {
+	switch s := s.(type) {
+	case *Scan:
+		return append(out, s)
+	case *Join:
+		return appendScans(appendScans(out, s.Left), s.Right)
+	}
+	return out
+}
+
+// Part names a part of a Query.
+type Part uint8
+
+// The parts.
+const (
+	PartFrom Part = iota
+	PartOutput
+	PartWhere
+	PartGroupBy
+	PartAggs
+	PartHaving
+	PartDistinct
+	PartOrderBy
+	PartLimit
+	PartOffset
+)
+
+var partNames = [...]string{"FROM", "the select list", "WHERE", "GROUP BY", "an aggregate", "HAVING", "DISTINCT", "ORDER BY", "LIMIT", "OFFSET"}
+
+// String is the part as a sentence names it.
+func (p Part) String() string { return partNames[p] }
