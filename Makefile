@@ -1,0 +1,44 @@
+# What a developer does here. Only Go and make are needed; tests use more where
+# the machine has it, and say what they skipped.
+
+GO      ?= go
+# Without this tag go-mysql-server wants ICU's C library.
+TAGS    := -tags gms_pure_go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+# More flags for `make run`: make run ARGS='--log-level debug'
+ARGS    ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint bench generate clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build, and serve a demo archive on 127.0.0.1:3306 or the next free port
+	@exec ./bin/gridgate serve --demo $(ARGS)
+
+build: ## build bin/gridgate
+	CGO_ENABLED=0 $(GO) build $(TAGS) -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/gridgate ./cmd/gridgate
+
+test: lint ## lint, then all tests, with the race detector where there is a C compiler
+	@race=-race; cgo=1; \
+	if ! command -v $$($(GO) env CC | cut -d' ' -f1) >/dev/null 2>&1; then \
+		race=; cgo=0; \
+		echo "without the race detector: it needs a C compiler ($$($(GO) env CC)), and there is none"; \
+		if [ "$$CI" = true ]; then exit 1; fi; \
+	fi; \
+	set -x; CGO_ENABLED=$$cgo $(GO) test $$race $(TAGS) -timeout 20m ./...
+
+lint: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet $(TAGS) ./...
+	$(GO) tool staticcheck $(TAGS) ./...
+
+bench: ## run the benchmarks
+	CGO_ENABLED=0 $(GO) test $(TAGS) -run '^$$' -bench . -benchmem ./tables/text ./engine/wire ./cmd/gridgate/...
+
+generate: ## write generated files anew; needs a JDK 17
+	$(GO) generate $(TAGS) ./...
+
+clean: ## remove what was built
+	rm -rf bin

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"gridgate/cmd/gridgate/internal/config"
+	"gridgate/tables"
+)
+
+// checkTime is how long one store has to answer.
+const checkTime = 10 * time.Second
+
+// checkCommand is `gridgate check`.
+type checkCommand struct {
+	configFlag
+}
+
+// A finding is one line of the check.
+type finding struct {
+	subject string // configuration, server or a store
+	wrong   bool
+	text    string // what there is or what is wrong, and what to do
+}
+
+// Run prints a line for the configuration, the server and each store.
+func (c *checkCommand) Run(ctx context.Context, s streams) error {
+	findings := check(ctx, config.Sources{File: c.Config, Environ: s.environ})
+	if err := writeFindings(s.out, findings); err != nil {
+		return err
+	}
+	for _, f := range findings {
+		if f.wrong {
+			return errReported
+		}
+	}
+	return nil
+}
+
+func writeFindings(w io.Writer, findings []finding) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range findings {
+		state := "ok"
+		if f.wrong {
+			state = "wrong"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\n", f.subject, state, f.text)
+	}
+	return t.Flush()
+}
+
+// check looks at everything that serving would need.
+func check(ctx context.Context, src config.Sources) []finding {
+	cfg, err := config.Load(src)
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		var findings []finding
+		for _, p := range problems {
+			findings = append(findings, finding{"configuration", true, p.String()})
+		}
+		return findings
+	}
+	if err != nil {
+		return []finding{{"configuration", true, err.Error()}}
+	}
+	return []finding{checkConfiguration(src), checkServer(cfg.Server), checkText(ctx, cfg.Text)}
+}
+
+func checkConfiguration(src config.Sources) finding {
+	if file := src.ConfigFile(); file != "" {
+		return finding{"configuration", false, file}
+	}
+	return finding{"configuration", false, "no file; defaults and environment variables"}
+}
+
+func checkServer(c config.Server) finding {
+	var users []string
+	for _, u := range c.Users {
+		users = append(users, u.Name)
+	}
+	text := fmt.Sprintf("%s, at most %d connections, users: %s", c.Listen, c.MaxConnections, strings.Join(users, ", "))
+	if len(users) == 0 {
+		text = fmt.Sprintf("%s, at most %d connections, no users: root may log in without a password, from this machine only",
+			c.Listen, c.MaxConnections)
+		if host, _, err := net.SplitHostPort(c.Listen); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+			text += "; for anybody outside to log in, add server.users"
+		}
+	}
+	return finding{"server", false, text}
+}
+
+func checkText(ctx context.Context, c config.Text) finding {
+	if c.Location == "" {
+		return finding{"text", true, "no archive is configured; set text.location, or look around with gridgate serve --demo"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	store, err := openText(c)
+	if err != nil {
+		return finding{"text", true, err.Error()}
+	}
+	defer store.Close()
+	columns, err := columnsOf(ctx, store, "text_lines")
+	if err != nil {
+		mend := mendArchive(err)
+		var outage *tables.Outage
+		if errors.As(err, &outage) { // without the store's name, which the line begins with
+			return finding{"text", true, fmt.Sprintf("%s: %v; %s", outage.Doing, outage.Err, mend)}
+		}
+		return finding{"text", true, fmt.Sprintf("%v; %s", err, mend)}
+	}
+	return finding{"text", false, fmt.Sprintf("%s, read by gridgate itself; columns of text_lines: %s", c.Location, strings.Join(columns, ", "))}
+}

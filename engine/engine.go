@@ -1,0 +1,135 @@
+// Package engine is the SQL side of gridgate: sessions, users, the catalog
+// over the stores, planning, EXPLAIN and the table of MySQL errors. It knows
+// stores only through package tables. The wire protocol is in engine/wire,
+// which uses this package; neither knows any particular store.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	sqle "github.com/dolthub/go-mysql-server"
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/rs/zerolog"
+	"github.com/sirupsen/logrus"
+
+	"gridgate/engine/planner"
+	"gridgate/engine/semantics"
+	"gridgate/tables"
+)
+
+// Config says what an Engine serves.
+type Config struct {
+	// Databases in the order that SHOW DATABASES gives them. A store may serve
+	// several databases; table names are unique within one.
+	Databases []Database
+	// Users that may log in. With none, root may, without a password, from a
+	// loopback address only.
+	Users []User
+	// Log receives what happens; go-mysql-server's own log goes there too.
+	Log zerolog.Logger
+}
+
+// Database is a name over the tables of some stores.
+type Database struct {
+	Name   string
+	Stores []tables.Store
+}
+
+// Engine runs statements over a set of stores. It is safe for concurrent use.
+type Engine struct {
+	sqle *sqle.Engine
+	log  zerolog.Logger
+}
+
+// New makes an engine. It does not own the stores: who opened them closes
+// them, after Close.
+func New(cfg Config) (*Engine, error) {
+	forwardLogrus(cfg.Log)
+	defineVariables()
+	catalog, err := newCatalog(cfg.Databases)
+	if err != nil {
+		return nil, err
+	}
+	b := analyzer.NewBuilder(catalog)
+	semantics.Install(b, sql.EngineOverrides{})
+	planner.Install(b)
+	a := b.Build()
+	semantics.Attach(a)
+	e := &Engine{sqle: sqle.New(a, &sqle.Config{IsReadOnly: true}), log: cfg.Log}
+	if err := e.addUsers(cfg.Users); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// SQL is go-mysql-server's engine, for the server that carries it.
+func (e *Engine) SQL() *sqle.Engine { return e.sqle }
+
+// Close ends every running statement. Sessions must not be used after it.
+func (e *Engine) Close() error {
+	if err := e.sqle.Close(); err != nil {
+		return fmt.Errorf("closing the engine: %w", err)
+	}
+	return nil
+}
+
+// NewSession makes a session for a client; user and address are what
+// processes and privileges show.
+func (e *Engine) NewSession(_ context.Context, server, user, address string) (sql.Session, error) {
+	s := sql.NewBaseSessionWithClientServer(server, sql.Client{User: user, Address: address, Capabilities: 0}, 0)
+	s.SetLogger(logrus.NewEntry(logrus.StandardLogger()))
+	return s, nil
+}
+
+var logrusOnce sync.Once
+
+// forwardLogrus sends go-mysql-server's log, which goes through logrus's
+// standard logger, to l. The first engine of a process decides.
+func forwardLogrus(l zerolog.Logger) {
+	logrusOnce.Do(func() {
+		logrus.SetOutput(io.Discard)
+		logrus.SetLevel(logrusLevel(l.GetLevel()))
+		logrus.AddHook(&logrusHook{log: l})
+	})
+}
+
+func logrusLevel(l zerolog.Level) logrus.Level {
+	switch {
+	case l <= zerolog.TraceLevel:
+		return logrus.TraceLevel
+	case l <= zerolog.DebugLevel:
+		return logrus.DebugLevel
+	default:
+		return logrus.WarnLevel
+	}
+}
+
+// logrusHook writes logrus entries as zerolog events. go-mysql-server warns of
+// every statement that fails, which is the user's business and not the
+// operator's: those become debug events.
+type logrusHook struct{ log zerolog.Logger }
+
+// Levels implements logrus.Hook.
+func (h *logrusHook) Levels() []logrus.Level { return logrus.AllLevels }
+
+// Fire implements logrus.Hook.
+func (h *logrusHook) Fire(entry *logrus.Entry) error {
+	var ev *zerolog.Event
+	switch entry.Level {
+	case logrus.PanicLevel, logrus.FatalLevel, logrus.ErrorLevel:
+		ev = h.log.Error()
+	case logrus.WarnLevel, logrus.InfoLevel, logrus.DebugLevel:
+		ev = h.log.Debug()
+	default:
+		ev = h.log.Trace()
+	}
+	for k, v := range entry.Data {
+		ev = ev.Interface(k, v)
+	}
+	ev.Str("from", "go-mysql-server").Msg(entry.Message)
+	return nil
+}

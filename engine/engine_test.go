@@ -1,0 +1,138 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/rs/zerolog"
+
+	"gridgate/engine"
+	"gridgate/engine/eval"
+	"gridgate/tables"
+	"gridgate/tables/tablestest"
+)
+
+// memory is a store with a table of words and one of stations.
+func memory() *tablestest.Memory {
+	m := &tablestest.Memory{Evaluator: eval.Evaluator{}}
+	text := func(s string) tables.Value { return tables.TextValue(s) }
+	var rows [][]tables.Value
+	for i, w := range strings.Fields("the grid is up the grid is down the line is long and the night is cold") {
+		dt := text(fmt.Sprintf("2026-01-0%d", 1+i%3))
+		if i%5 == 0 {
+			dt = tables.NullOf(tables.Varchar(64))
+		}
+		rows = append(rows, []tables.Value{text(fmt.Sprintf("f%d.txt", i%2)), tables.IntValue(int64(i)), text(w), dt})
+	}
+	m.Add("words", []tables.Column{
+		{Name: "path", Type: tables.Varchar(4096)},
+		{Name: "pos", Type: tables.Int64},
+		{Name: "word", Type: tables.Text},
+		{Name: "dt", Type: tables.Varchar(64), Nullable: true},
+	}, rows)
+	m.Add("nouns", []tables.Column{{Name: "word", Type: tables.Text}, {Name: "rank_no", Type: tables.Int64}},
+		[][]tables.Value{{text("grid"), tables.IntValue(1)}, {text("line"), tables.IntValue(2)}, {text("zebra"), tables.IntValue(3)}})
+	return m
+}
+
+// fixture is an engine over memory(), with one session.
+type fixture struct {
+	*testing.T
+	engine  *engine.Engine
+	store   *tablestest.Memory
+	session sql.Session
+}
+
+func newFixture(t *testing.T, m *tablestest.Memory) *fixture {
+	t.Helper()
+	e, err := engine.New(engine.Config{
+		Databases: []engine.Database{{Name: "grid", Stores: []tables.Store{m}}},
+		Log:       zerolog.Nop(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	s, err := e.NewSession(context.Background(), "test", "root", "127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetCurrentDatabase("grid")
+	return &fixture{T: t, engine: e, store: m, session: s}
+}
+
+// query runs a statement and gives its rows as text.
+func (f *fixture) query(query string) ([][]string, error) {
+	ctx := sql.NewContext(context.Background(), sql.WithSession(f.session), sql.WithQuery(query),
+		sql.WithProcessList(f.engine.SQL().ProcessList))
+	r, err := f.engine.Execute(ctx, engine.Statement{Query: query})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Iter.Close(ctx)
+	var out [][]string
+	if r.Batches != nil {
+		for {
+			var b tables.Batch
+			if err := r.Batches.NextBatch(ctx, &b); errors.Is(err, io.EOF) {
+				return out, nil
+			} else if err != nil {
+				return out, err
+			}
+			for i := range b.N {
+				var row []string
+				for j := range b.Cols {
+					v, err := eval.RowValue(&b.Cols[j], i)
+					if err != nil {
+						return out, err
+					}
+					row = append(row, cell(ctx, r.Schema[j], v))
+				}
+				out = append(out, row)
+			}
+		}
+	}
+	for {
+		row, err := r.Iter.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return out, err
+		}
+		if types.IsOkResult(row) {
+			continue
+		}
+		var cells []string
+		for j, v := range row {
+			cells = append(cells, cell(ctx, r.Schema[j], v))
+		}
+		out = append(out, cells)
+	}
+}
+
+func cell(ctx *sql.Context, c *sql.Column, v any) string {
+	if v == nil {
+		return "NULL"
+	}
+	s, err := c.Type.SQL(ctx, nil, v)
+	if err != nil {
+		return "ERROR " + err.Error()
+	}
+	return s.ToString()
+}
+
+func (f *fixture) must(query string) [][]string {
+	f.Helper()
+	rows, err := f.query(query)
+	if err != nil {
+		f.Fatalf("%s: %v", query, err)
+	}
+	return rows
+}

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"gridgate/engine/planner"
+)
+
+// explainText is wide enough for any remote command.
+var explainText = types.MustCreateString(sqltypes.Text, types.LongTextBlobMax, sql.Collation_utf8mb4_0900_bin)
+
+// treeSchema is that of MySQL's EXPLAIN FORMAT=TREE.
+var treeSchema = sql.Schema{{Name: "EXPLAIN", Type: explainText}}
+
+// tableSchema is that of plain EXPLAIN. MySQL's own columns speak of keys and
+// filtered rows, which stores don't have; these say where each part runs.
+var tableSchema = sql.Schema{
+	{Name: "id", Type: types.Int64},
+	{Name: "runs_in", Type: explainText},
+	{Name: "operation", Type: explainText},
+	{Name: "in_the_gateway_because", Type: explainText, Nullable: true},
+}
+
+// explain plans the statement below EXPLAIN and shows what would run where.
+func (e *Engine) explain(ctx *sql.Context, st Statement, x *sqlparser.Explain) (*Result, error) {
+	if x.Analyze {
+		return nil, sql.ErrUnsupportedFeature.New("EXPLAIN ANALYZE")
+	}
+	if err := checkReadOnly(x.Statement); err != nil {
+		return nil, err
+	}
+	tree := false
+	switch strings.ToLower(x.ExplainFormat) {
+	case "", "traditional":
+		tree = x.Plan
+	case sqlparser.TreeStr:
+		tree = true
+	default:
+		return nil, sql.ErrUnsupportedFeature.New("EXPLAIN FORMAT=" + x.ExplainFormat + "; there are TREE and TRADITIONAL")
+	}
+	b := planbuilder.New(ctx, e.sqle.Analyzer.Catalog, e.sqle.EventScheduler)
+	b.SetBindings(st.Bindings)
+	bound, flags, err := b.BindOnly(x.Statement, st.Query, nil)
+	if err != nil {
+		return nil, err
+	}
+	node, err := e.sqle.Analyzer.Analyze(ctx, bound, nil, flags)
+	if err != nil {
+		return nil, err
+	}
+	if tree {
+		return &Result{Schema: treeSchema, Iter: sql.RowsToRowIter(sql.NewRow(strings.TrimRight(node.String(), "\n")))}, nil
+	}
+	t := &explainTable{ctx: ctx}
+	t.add(node)
+	return &Result{Schema: tableSchema, Iter: sql.RowsToRowIter(t.rows...)}, nil
+}
+
+// explainTable collects plain EXPLAIN's rows: parents before children, a row
+// a part of the plan.
+type explainTable struct {
+	ctx  *sql.Context
+	rows []sql.Row
+}
+
+func (t *explainTable) add(n sql.Node) {
+	id := int64(len(t.rows) + 1)
+	if r, ok := n.(*planner.Remote); ok {
+		var why any
+		if stayed := r.Stayed(); len(stayed) > 0 {
+			why = strings.Join(stayed, "\n")
+		}
+		t.rows = append(t.rows, sql.NewRow(id, r.Store(), r.Command(), why))
+		return
+	}
+	t.rows = append(t.rows, sql.NewRow(id, "gateway", operation(n), nil))
+	children := n.Children()
+	if sa, ok := n.(*plan.SubqueryAlias); ok {
+		children = []sql.Node{sa.Child}
+	}
+	for _, c := range children {
+		t.add(c)
+	}
+	if x, ok := n.(sql.Expressioner); ok {
+		for _, expr := range x.Expressions() {
+			sql.Inspect(t.ctx, expr, func(_ *sql.Context, expr sql.Expression) bool {
+				if s, ok := expr.(*plan.Subquery); ok {
+					t.add(s.Query)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// operation is a gateway operator in one line.
+func operation(n sql.Node) string {
+	head, _, _ := strings.Cut(strings.TrimRight(n.String(), "\n"), "\n")
+	switch n := n.(type) {
+	case *plan.Project:
+		return "Project " + list(n.Projections)
+	case *plan.Filter:
+		return "Filter " + n.Expression.String()
+	case *plan.Having:
+		return "Having " + n.Cond.String()
+	case *plan.GroupBy:
+		if len(n.GroupByExprs) == 0 {
+			return "Aggregate " + list(n.SelectDeps)
+		}
+		return "GroupBy " + list(n.GroupByExprs) + ": " + list(n.SelectDeps)
+	case *plan.JoinNode:
+		if n.Filter != nil {
+			return head + " on " + n.Filter.String()
+		}
+	case *plan.SubqueryAlias:
+		return "Derived table " + n.Name()
+	}
+	return head
+}
+
+func list(es []sql.Expression) string {
+	var out []string
+	for _, e := range es {
+		s, _, cut := strings.Cut(e.String(), "\n")
+		if cut {
+			s += " ..."
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, ", ")
+}

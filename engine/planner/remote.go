@@ -1,0 +1,154 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+
+	"gridgate/engine/eval"
+	"gridgate/tables"
+)
+
+// Remote is a leaf of the plan that a store runs. Its rows have the columns of
+// the operators that it replaces, with their ids, so that what stays above it
+// resolves as before.
+type Remote struct {
+	store  string
+	query  tables.Query
+	plan   tables.Plan
+	empty  bool // LIMIT 0: never opened
+	cols   []output
+	schema sql.Schema
+	// params are the columns of outer queries that the query's Params stand
+	// for, in their order.
+	params     []sql.Expression
+	paramTypes []tables.Type
+	stayed     []string
+}
+
+var (
+	_ sql.ExecSourceRel      = (*Remote)(nil)
+	_ sql.Projector          = (*Remote)(nil)
+	_ sql.Expressioner       = (*Remote)(nil)
+	_ sql.CollationCoercible = (*Remote)(nil)
+)
+
+// Store is the name of the store that runs the leaf.
+func (r *Remote) Store() string { return r.store }
+
+// Query is what the store runs.
+func (r *Remote) Query() tables.Query { return r.query }
+
+// Stayed says which operators had to stay in the gateway although they stood
+// directly above this leaf, and why: one sentence each.
+func (r *Remote) Stayed() []string { return r.stayed }
+
+// Command is the exact remote command; outer columns show as "?".
+func (r *Remote) Command() string {
+	if r.empty {
+		return "none: LIMIT 0"
+	}
+	c, err := r.plan.Command(nil)
+	if err != nil {
+		return "unknown: " + err.Error()
+	}
+	return c
+}
+
+// Resolved implements sql.Node.
+func (r *Remote) Resolved() bool { return true }
+
+// IsReadOnly implements sql.Node.
+func (r *Remote) IsReadOnly() bool { return true }
+
+// Schema implements sql.Node.
+func (r *Remote) Schema(*sql.Context) sql.Schema { return r.schema }
+
+// Children implements sql.Node.
+func (r *Remote) Children() []sql.Node { return nil }
+
+// WithChildren implements sql.Node.
+func (r *Remote) WithChildren(_ *sql.Context, children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(r, len(children), 0)
+	}
+	return r, nil
+}
+
+// CollationCoercibility implements sql.CollationCoercible.
+func (r *Remote) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
+	return sql.Collation_binary, 7
+}
+
+// Expressions implements sql.Expressioner: only what comes from outer queries,
+// so that go-mysql-server gives those their positions in the outer row.
+func (r *Remote) Expressions() []sql.Expression { return r.params }
+
+// WithExpressions implements sql.Expressioner.
+func (r *Remote) WithExpressions(_ *sql.Context, es ...sql.Expression) (sql.Node, error) {
+	if len(es) != len(r.params) {
+		return nil, sql.ErrInvalidChildrenNumber.New(r, len(es), len(r.params))
+	}
+	n := *r
+	n.params = es
+	return &n, nil
+}
+
+// ProjectedExprs implements sql.Projector: the columns with their ids.
+func (r *Remote) ProjectedExprs() []sql.Expression {
+	es := make([]sql.Expression, len(r.cols))
+	for i, o := range r.cols {
+		c := o.col
+		es[i] = expression.NewGetFieldWithTable(int(o.id), 0, c.Type, c.DatabaseSource, c.Source, c.Name, c.Nullable)
+	}
+	return es
+}
+
+// String prints the leaf for EXPLAIN FORMAT=TREE.
+func (r *Remote) String() string {
+	pr := sql.NewTreePrinter()
+	_ = pr.WriteNode("Remote(%s)", r.store)
+	lines := []string{"command: " + r.Command()}
+	if len(r.params) > 0 {
+		var names []string
+		for _, p := range r.params {
+			names = append(names, p.String())
+		}
+		lines = append(lines, "arguments: "+strings.Join(names, ", "))
+	}
+	for _, s := range r.stayed {
+		lines = append(lines, "in the gateway: "+s)
+	}
+	_ = pr.WriteChildren(lines...)
+	return pr.String()
+}
+
+// DebugString implements sql.DebugStringer.
+func (r *Remote) DebugString(*sql.Context) string { return r.String() }
+
+// RowIter implements sql.ExecSourceRel: it opens the plan with the values of
+// the outer row.
+func (r *Remote) RowIter(ctx *sql.Context, outer sql.Row) (sql.RowIter, error) {
+	if r.empty {
+		return noRows{}, nil
+	}
+	args := make(tables.Args, len(r.params))
+	for i, p := range r.params {
+		x, err := p.Eval(ctx, outer)
+		if err != nil {
+			return nil, err
+		}
+		v, err := eval.FromSQL(ctx, x, r.paramTypes[i])
+		if err != nil {
+			return nil, fmt.Errorf("argument %s: %w", p, err)
+		}
+		args[i].Value = v
+	}
+	rows, err := r.plan.Open(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return &rowIter{rows: rows}, nil
+}

@@ -1,0 +1,110 @@
+package semantics
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/iters"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+)
+
+// checkEvery is how many rows are worked on between two looks at the context.
+const checkEvery = 512
+
+// Builder returns iterators for the nodes that go-mysql-server executes by a
+// bare 64-bit hash of their rows (sql/hash/hash.go and its users), and nil for
+// all others, as rowexec.BaseBuilder.PriorityBuilder expects. Children are
+// built by next, which is usually the BaseBuilder itself.
+func Builder(next sql.NodeExecBuilder) sql.NodeExecBuilder { return builder{next} }
+
+type builder struct{ next sql.NodeExecBuilder }
+
+// Build implements sql.NodeExecBuilder.
+func (b builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
+	switch n := n.(type) {
+	case *plan.Distinct:
+		return b.distinct(ctx, n, row)
+	case *plan.OrderedDistinct:
+		// The rows come sorted by the DISTINCT's columns, but the iterator of
+		// go-mysql-server compares text by its bytes only.
+		child, err := b.next.Build(ctx, n.Child, row)
+		if err != nil {
+			return nil, err
+		}
+		return newDistinctIter(child, schemaTypes(n.Child.Schema(ctx))), nil
+	case *plan.GroupBy:
+		return b.groupBy(ctx, n, row)
+	case *plan.SetOp:
+		return b.setOp(ctx, n, row)
+	case *plan.RecursiveCte:
+		return b.recursiveCTE(ctx, n, row)
+	case *plan.HashLookup:
+		return b.hashLookup(ctx, n, row)
+	case *plan.Offset:
+		return b.offset(ctx, n, row)
+	case *plan.TopN:
+		return b.topN(ctx, n, row)
+	}
+	return nil, nil
+}
+
+func (b builder) distinct(ctx *sql.Context, n *plan.Distinct, row sql.Row) (sql.RowIter, error) {
+	if len(n.DistinctOn()) > 0 {
+		return nil, nil // PostgreSQL's DISTINCT ON; MySQL's parser knows none
+	}
+	child, err := b.next.Build(ctx, n.Child, row)
+	if err != nil {
+		return nil, err
+	}
+	return newDistinctIter(child, schemaTypes(n.Child.Schema(ctx))), nil
+}
+
+// ordered puts a set operation's own ORDER BY, LIMIT and OFFSET around it. The
+// offset is applied after the sort, and the sort keeps limit+offset rows.
+func ordered(ctx *sql.Context, iter sql.RowIter, sort sql.SortConditions, limit, offset sql.Expression) (sql.RowIter, error) {
+	var skip, count int64
+	var err error
+	if offset != nil {
+		if skip, err = rowCount(ctx, offset); err != nil {
+			return nil, closing(ctx, err, iter)
+		}
+	}
+	if limit != nil {
+		if count, err = rowCount(ctx, limit); err != nil {
+			return nil, closing(ctx, err, iter)
+		}
+	}
+	switch {
+	case len(sort) == 0:
+	case limit != nil && saturatingAdd(count, skip) < maxTopRows:
+		iter = iters.NewTopRowsIter(sort, saturatingAdd(count, skip), false, iter)
+	default:
+		iter = iters.NewSortIter(sort, iter)
+	}
+	if skip > 0 {
+		iter = &offsetIter{child: iter, skip: skip}
+	}
+	if limit != nil {
+		iter = &iters.LimitIter{Limit: count, ChildIter: iter}
+	}
+	return iter, nil
+}
+
+// maxTopRows is how many rows are worth a heap instead of a sort.
+const maxTopRows = 1 << 20
+
+// closing closes what was already built when building failed.
+func closing(ctx *sql.Context, err error, built ...sql.RowIter) error {
+	for _, it := range built {
+		_ = it.Close(ctx)
+	}
+	return err
+}
+
+// poll returns the context's error on every checkEvery-th call.
+type poll struct{ n int }
+
+func (p *poll) check(ctx *sql.Context) error {
+	if p.n++; p.n%checkEvery == 0 {
+		return ctx.Err()
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+package semantics
+
+import "fmt"
+
+// OutOfRange is MySQL's error 1690 (ER_DATA_OUT_OF_RANGE, SQLSTATE 22003): a
+// result that its type cannot hold.
+type OutOfRange struct {
+	Type string // BIGINT, BIGINT UNSIGNED, DOUBLE or DECIMAL
+	Expr string // the operation, as MySQL shows it
+}
+
+// Error implements error.
+func (e *OutOfRange) Error() string {
+	return fmt.Sprintf("%s value is out of range in '%s'", e.Type, e.Expr)
+}
+
+// UnsupportedTimeZone is the refusal of a session time zone other than UTC. It
+// belongs to MySQL's error 1298 (ER_UNKNOWN_TIME_ZONE, SQLSTATE HY000).
+type UnsupportedTimeZone struct {
+	Zone string
+}
+
+// Error implements error.
+func (e *UnsupportedTimeZone) Error() string {
+	return fmt.Sprintf("Unknown or incorrect time zone: '%s' "+
+		"(gridgate: time zones other than UTC are not supported yet; instants are shown in UTC)", e.Zone)
+}

@@ -1,0 +1,119 @@
+package semantics
+
+import (
+	"reflect"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
+	"github.com/dolthub/go-mysql-server/sql/sorters"
+)
+
+// errCutByGroupConcat is MySQL's ER_CUT_VALUE_GROUP_CONCAT.
+const errCutByGroupConcat = 1260
+
+// groupConcatBuffer is GROUP_CONCAT over one group. go-mysql-server's buffer
+// takes the first of several arguments only, drops empty strings, and tells
+// distinct values apart by their bytes.
+type groupConcatBuffer struct {
+	args      []sql.Expression
+	order     sql.SortConditions
+	separator string
+	maxBytes  int
+	keys      *keyCoder // nil unless DISTINCT
+	seen      *keyTable
+	rows      []sql.Row // the input's rows, each with its text appended
+}
+
+func newGroupConcatBuffer(ctx *sql.Context, g *aggregation.GroupConcat) *groupConcatBuffer {
+	// The node has no methods for these fields.
+	fields := reflect.ValueOf(g).Elem()
+	b := &groupConcatBuffer{
+		args:      g.OutputExpressions(),
+		separator: fields.FieldByName("separator").String(),
+		maxBytes:  int(fields.FieldByName("maxLen").Int()),
+	}
+	if fields.FieldByName("distinct").String() != "" {
+		b.keys, b.seen = newKeyCoder(expressionTypes(ctx, b.args)), newKeyTable()
+	}
+	conditions := fields.FieldByName("sortConditions")
+	for i, e := range g.Children()[:conditions.Len()] {
+		b.order = append(b.order, sql.SortCondition{
+			Expr:         e,
+			Order:        sql.SortOrder(conditions.Index(i).FieldByName("Order").Uint()),
+			NullOrdering: sql.NullOrdering(conditions.Index(i).FieldByName("NullOrdering").Uint()),
+		})
+	}
+	return b
+}
+
+// Update implements sql.AggregationBuffer. A row with a NULL does not count.
+func (g *groupConcatBuffer) Update(ctx *sql.Context, row sql.Row) error {
+	values := make(sql.Row, len(g.args))
+	var text strings.Builder
+	for i, e := range g.args {
+		v, err := e.Eval(ctx, row)
+		if err != nil || v == nil {
+			return err
+		}
+		values[i] = v
+		shown, err := e.Type(ctx).SQL(ctx, nil, v)
+		if err != nil {
+			return err
+		}
+		text.Write(shown.ToBytes())
+	}
+	if g.keys != nil {
+		key, err := g.keys.row(ctx, values)
+		if err != nil {
+			return err
+		}
+		if _, added := g.seen.put(key); !added {
+			return nil
+		}
+	}
+	if len(g.order) == 0 {
+		row = nil
+	}
+	g.rows = append(g.rows, append(row[:len(row):len(row)], text.String()))
+	return nil
+}
+
+// Eval implements sql.AggregationBuffer.
+func (g *groupConcatBuffer) Eval(ctx *sql.Context) (any, error) {
+	if len(g.rows) == 0 {
+		return nil, nil
+	}
+	if len(g.order) > 0 {
+		s := sorters.NewRowSorterWithRows(ctx, g.order, g.rows)
+		sort.Stable(s)
+		if err := s.GetError(); err != nil {
+			return nil, err
+		}
+	}
+	var out strings.Builder
+	for i, row := range g.rows {
+		if i > 0 {
+			out.WriteString(g.separator)
+		}
+		out.WriteString(row[len(row)-1].(string))
+		if out.Len() > g.maxBytes {
+			ctx.Warn(errCutByGroupConcat, "Row %d was cut by GROUP_CONCAT()", i+1)
+			return cutText(out.String(), g.maxBytes), nil
+		}
+	}
+	return out.String(), nil
+}
+
+// cutText returns the whole characters among the first n bytes of s.
+func cutText(s string, n int) string {
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// Dispose implements sql.AggregationBuffer.
+func (g *groupConcatBuffer) Dispose(*sql.Context) { g.rows, g.seen = nil, nil }

@@ -1,0 +1,90 @@
+package semantics
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+)
+
+// Ids of this package's analyzer rules; an engine's own must differ.
+const (
+	RuleMarkVolatile analyzer.RuleId = 5900 + iota // before everything: user variables are not folded
+	RuleExactIn                                    // before validation: IN (SELECT …) by value
+	RuleTimeZone                                   // before everything: SET time_zone
+	RuleNothing                                    // keeps simple SELECTs on the general path
+)
+
+// Install makes b's analyzer use this package's parser, functions and rules.
+// It replaces b's overrides by those given (with the parser wrapped), since a
+// Builder holds only one set. Call it before b.Build, and Attach afterwards.
+func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Builder {
+	installGlobals()
+	overrides.Builder.Parser = NewParser(overrides.Builder.Parser)
+	b.AddOverrides(overrides)
+	b.AddPreAnalyzeRule(RuleMarkVolatile, markVolatile)
+	b.AddPreAnalyzeRule(RuleTimeZone, checkTimeZone)
+	b.AddPostValidationRule(RuleExactIn, exactIn)
+	return b
+}
+
+// Attach makes a execute plans by this package's Builder. A PriorityBuilder
+// that is already there is asked first.
+func Attach(a *analyzer.Analyzer) {
+	own := Builder(a.ExecBuilder)
+	if first := a.ExecBuilder.PriorityBuilder; first != nil {
+		own = chain{first, own}
+	}
+	a.ExecBuilder.PriorityBuilder = own
+}
+
+// chain asks builders one after the other.
+type chain []sql.NodeExecBuilder
+
+// Build implements sql.NodeExecBuilder.
+func (c chain) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
+	for _, b := range c {
+		if iter, err := b.Build(ctx, n, row); iter != nil || err != nil {
+			return iter, err
+		}
+	}
+	return nil, nil
+}
+
+// installGlobals changes what go-mysql-server keeps per process: the functions
+// that all catalogs prefer to their own (a registered function cannot be
+// replaced), and a rule that makes every SELECT pass the whole analyzer
+// (getBatchesForNode in sql/analyzer/node_batches.go skips all added rules for
+// simple ones otherwise).
+var installGlobals = sync.OnceFunc(func() {
+	analyzer.ExternalFunctionProvider = functionProvider(analyzer.ExternalFunctionProvider)
+	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault,
+		analyzer.Rule{Id: RuleNothing, Apply: nothing})
+	SetDefaultTimeZone()
+})
+
+// provider finds this package's functions by name.
+type provider struct {
+	functions map[string]sql.Function
+	next      sql.FunctionProvider // may be nil
+}
+
+func functionProvider(next sql.FunctionProvider) sql.FunctionProvider {
+	p := provider{functions: make(map[string]sql.Function), next: next}
+	for _, f := range Functions() {
+		p.functions[strings.ToLower(f.FunctionName())] = f
+	}
+	return p
+}
+
+// Function implements sql.FunctionProvider.
+func (p provider) Function(ctx *sql.Context, schema, name string) (sql.Function, bool) {
+	if f, ok := p.functions[strings.ToLower(name)]; ok {
+		return f, true
+	}
+	if p.next != nil {
+		return p.next.Function(ctx, schema, name)
+	}
+	return nil, false
+}

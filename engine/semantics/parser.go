@@ -1,0 +1,303 @@
+package semantics
+
+import (
+	"context"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// The names under which the plan builder finds the operators. The bar keeps
+// them out of the way of any function a person would name.
+const (
+	operatorPrefix  = "|"
+	unroundedSuffix = "|"
+	negationName    = operatorPrefix + "neg"
+	caseName        = operatorPrefix + "case"
+	castName        = operatorPrefix + "decimal"
+)
+
+// binaryOperators says which operators of the parser become *Arithmetic.
+var binaryOperators = map[string]Operator{
+	sqlparser.PlusStr:   Plus,
+	sqlparser.MinusStr:  Minus,
+	sqlparser.MultStr:   Times,
+	sqlparser.DivStr:    Divide,
+	sqlparser.IntDivStr: IntDivide,
+	sqlparser.ModStr:    Modulo,
+}
+
+// Rewrite replaces the arithmetic operators of a parsed statement by calls of
+// this package's functions, in place. The plan builder makes go-mysql-server's
+// own operators without asking anyone (sql/planbuilder/scalar.go,
+// binaryExprToExpression), and their types are in the scopes of all outer
+// queries before the first analyzer rule runs: so the statement is the place to
+// change them. Rewriting twice does nothing more. The parser of Install's
+// overrides calls it; only a caller with its own parser needs to.
+func Rewrite(stmt sqlparser.Statement) {
+	if stmt == nil {
+		return
+	}
+	if !hasOperators(stmt) {
+		return
+	}
+	rewriteValue(reflect.ValueOf(stmt))
+}
+
+// hasOperators looks for anything to rewrite, which is much cheaper than
+// looking at every field.
+func hasOperators(stmt sqlparser.Statement) bool {
+	if _, ok := stmt.(sqlparser.WalkableSQLNode); !ok {
+		return true
+	}
+	found := false
+	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+		switch n := n.(type) {
+		case *sqlparser.BinaryExpr, *sqlparser.UnaryExpr, *sqlparser.CaseExpr, *sqlparser.ConvertExpr:
+			found = true
+		case *sqlparser.Select:
+			found = found || n.QueryOpts.Distinct
+		}
+		return !found, nil
+	}, stmt)
+	return found
+}
+
+var exprType = reflect.TypeOf((*sqlparser.Expr)(nil)).Elem()
+
+// rewriteValue goes through every field, element and pointer of v.
+func rewriteValue(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		if c := wrappedCase(v.Interface()); c != nil {
+			v = reflect.ValueOf(c) // only what is inside it
+		}
+		rewriteValue(v.Elem())
+	case reflect.Interface:
+		if v.IsNil() {
+			return
+		}
+		rewriteValue(v.Elem())
+		if v.Type() == exprType && v.CanSet() {
+			if call := operatorCall(v.Interface().(sqlparser.Expr)); call != nil {
+				v.Set(reflect.ValueOf(call))
+			}
+		}
+	case reflect.Struct:
+		if v.CanAddr() {
+			prepare(v.Addr().Interface())
+		}
+		for i := 0; i < v.NumField(); i++ {
+			if f := v.Type().Field(i); f.IsExported() && mayHoldExpr(f.Type) {
+				rewriteValue(v.Field(i))
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if mayHoldExpr(v.Type().Elem()) {
+			for i := 0; i < v.Len(); i++ {
+				rewriteValue(v.Index(i))
+			}
+		}
+	}
+}
+
+func mayHoldExpr(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Struct:
+		return true
+	case reflect.Slice, reflect.Array:
+		return t.Elem().Kind() != reflect.Uint8
+	}
+	return false
+}
+
+// operatorCall returns the call that stands for e; nil: e stays.
+func operatorCall(e sqlparser.Expr) *sqlparser.FuncExpr {
+	switch e := e.(type) {
+	case *sqlparser.BinaryExpr:
+		op, ok := binaryOperators[strings.ToLower(e.Operator)]
+		if !ok || isInterval(e.Left) || isInterval(e.Right) {
+			return nil // go-mysql-server adds intervals to dates
+		}
+		return call(operatorPrefix+string(op), e.Left, e.Right)
+	case *sqlparser.UnaryExpr:
+		if e.Operator == sqlparser.UMinusStr {
+			return call(negationName, e.Expr)
+		}
+	case *sqlparser.CaseExpr:
+		return call(caseName, e)
+	case *sqlparser.ConvertExpr:
+		// go-mysql-server takes DECIMAL and DECIMAL(n) for DECIMAL(65,30).
+		if t := e.Type; strings.EqualFold(t.Type, "decimal") && (t.Scale == nil || string(t.Scale.Val) == "0") {
+			length := t.Length
+			if length == nil {
+				length = sqlparser.NewIntVal([]byte("10"))
+			}
+			return call(castName, e.Expr, length)
+		}
+	}
+	return nil
+}
+
+// wrappedCase returns the CASE that was wrapped into a call before.
+func wrappedCase(node any) *sqlparser.CaseExpr {
+	f, ok := node.(*sqlparser.FuncExpr)
+	if !ok || f.Name.Lowered() != caseName || len(f.Exprs) != 1 {
+		return nil
+	}
+	a, ok := f.Exprs[0].(*sqlparser.AliasedExpr)
+	if !ok {
+		return nil
+	}
+	c, _ := a.Expr.(*sqlparser.CaseExpr)
+	return c
+}
+
+func isInterval(e sqlparser.Expr) bool {
+	_, ok := e.(*sqlparser.IntervalExpr)
+	return ok
+}
+
+func call(name string, args ...sqlparser.Expr) *sqlparser.FuncExpr {
+	exprs := make(sqlparser.SelectExprs, len(args))
+	for i, a := range args {
+		exprs[i] = &sqlparser.AliasedExpr{Expr: a}
+	}
+	return &sqlparser.FuncExpr{Name: sqlparser.NewColIdent(name), Exprs: exprs}
+}
+
+// prepare changes a node itself. Quotients that are compared keep all their
+// digits: MySQL rounds a value when it shows or stores it, not when it compares
+// it. The expressions of a SELECT DISTINCT get their texts, which are their
+// names anyway, as aliases: go-mysql-server sorts distinct rows by an alias, but
+// fails on an expression (ORDER BY 1 included).
+func prepare(node any) {
+	switch n := node.(type) {
+	case *sqlparser.ComparisonExpr:
+		n.Left, n.Right = unrounded(n.Left), unrounded(n.Right)
+	case *sqlparser.RangeCond:
+		n.Left, n.From, n.To = unrounded(n.Left), unrounded(n.From), unrounded(n.To)
+	case *sqlparser.Select:
+		if n.QueryOpts.Distinct {
+			nameExpressions(n.SelectExprs)
+			nameOrdinals(n.OrderBy, n.SelectExprs)
+		}
+	}
+}
+
+func nameExpressions(exprs sqlparser.SelectExprs) {
+	for _, e := range exprs {
+		a, ok := e.(*sqlparser.AliasedExpr)
+		if !ok || !a.As.IsEmpty() || a.InputExpression == "" {
+			continue
+		}
+		if _, column := a.Expr.(*sqlparser.ColName); !column {
+			a.As = sqlparser.NewColIdent(a.InputExpression)
+		}
+	}
+}
+
+// nameOrdinals replaces ORDER BY 2 by the second expression's alias.
+func nameOrdinals(order sqlparser.OrderBy, exprs sqlparser.SelectExprs) {
+	for _, o := range order {
+		v, ok := o.Expr.(*sqlparser.SQLVal)
+		if !ok || v.Type != sqlparser.IntVal {
+			continue
+		}
+		n, err := strconv.Atoi(string(v.Val))
+		if err != nil || n < 1 || n > len(exprs) {
+			continue
+		}
+		for i, e := range exprs[:n] {
+			a, ok := e.(*sqlparser.AliasedExpr)
+			if !ok {
+				break // a star stands for an unknown number of columns
+			}
+			if i == n-1 && !a.As.IsEmpty() {
+				o.Expr = &sqlparser.ColName{Name: a.As}
+			}
+		}
+	}
+}
+
+func unrounded(e sqlparser.Expr) sqlparser.Expr {
+	inner := e
+	for {
+		p, ok := inner.(*sqlparser.ParenExpr)
+		if !ok {
+			break
+		}
+		inner = p.Expr
+	}
+	b, ok := inner.(*sqlparser.BinaryExpr)
+	if !ok || !divides(b) {
+		return e
+	}
+	if c := operatorCall(b); c != nil {
+		c.Name = sqlparser.NewColIdent(c.Name.String() + unroundedSuffix)
+		return c
+	}
+	return e
+}
+
+// divides says whether e computes with a quotient.
+func divides(e sqlparser.Expr) bool {
+	switch e := e.(type) {
+	case *sqlparser.ParenExpr:
+		return divides(e.Expr)
+	case *sqlparser.BinaryExpr:
+		return e.Operator == sqlparser.DivStr || divides(e.Left) || divides(e.Right)
+	}
+	return false
+}
+
+// parser rewrites what another parser returns.
+type parser struct{ next sql.Parser }
+
+// NewParser returns a parser that rewrites the statements of next; nil: of
+// go-mysql-server's own.
+func NewParser(next sql.Parser) sql.Parser {
+	if next == nil {
+		next = sql.DefaultMySQLParser
+	}
+	return parser{next}
+}
+
+// ParseSimple implements sql.Parser.
+func (p parser) ParseSimple(query string) (sqlparser.Statement, error) {
+	stmt, err := p.next.ParseSimple(KeepWildcardEscapes(query))
+	Rewrite(stmt)
+	return stmt, err
+}
+
+// Parse implements sql.Parser.
+func (p parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Statement, string, string, error) {
+	stmt, parsed, rest, err := p.next.Parse(ctx, KeepWildcardEscapes(query), multi)
+	Rewrite(stmt)
+	return stmt, parsed, rest, err
+}
+
+// ParseWithOptions implements sql.Parser.
+func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, options sqlparser.ParserOptions) (sqlparser.Statement, string, string, error) {
+	stmt, parsed, rest, err := p.next.ParseWithOptions(ctx, KeepWildcardEscapes(query), delimiter, multi, options)
+	Rewrite(stmt)
+	return stmt, parsed, rest, err
+}
+
+// ParseOneWithOptions implements sql.Parser. The position that it returns is
+// one in query.
+func (p parser) ParseOneWithOptions(ctx context.Context, query string, options sqlparser.ParserOptions) (sqlparser.Statement, int, error) {
+	escaped := KeepWildcardEscapes(query)
+	stmt, next, err := p.next.ParseOneWithOptions(ctx, escaped, options)
+	Rewrite(stmt)
+	if len(escaped) != len(query) && next > 0 {
+		next = originalPosition(query, next)
+	}
+	return stmt, next, err
+}

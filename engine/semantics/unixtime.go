@@ -1,0 +1,192 @@
+package semantics
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/apd/v3"
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
+)
+
+// maxMicros is how exact MySQL's times are: six digits after the second.
+const maxMicros = 6
+
+// unixTime is what FROM_UNIXTIME and UNIX_TIMESTAMP have in common: one
+// argument and a type that is known when the expression is built.
+type unixTime struct {
+	expression.UnaryExpressionStub
+	typ sql.Type
+}
+
+// Type implements sql.Expression.
+func (u *unixTime) Type(*sql.Context) sql.Type { return u.typ }
+
+// IsNullable implements sql.Expression.
+func (*unixTime) IsNullable(*sql.Context) bool { return true }
+
+// CollationCoercibility implements sql.CollationCoercible.
+func (*unixTime) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
+	return sql.Collation_binary, 5
+}
+
+// FromUnixTime is FROM_UNIXTIME(seconds): a DATETIME with as many digits after
+// the second as the argument has. go-mysql-server rounds to whole seconds.
+type FromUnixTime struct{ unixTime }
+
+var _ sql.FunctionExpression = (*FromUnixTime)(nil)
+
+// NewFromUnixTime is the constructor of FROM_UNIXTIME for the catalog; with a
+// format it is DATE_FORMAT of the time.
+func NewFromUnixTime(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
+	if len(args) != 1 && len(args) != 2 {
+		return nil, sql.ErrInvalidArgumentNumber.New("FROM_UNIXTIME", "1 or 2", len(args))
+	}
+	of := numericOf(ctx, args[0])
+	digits := maxMicros
+	if of.class != classFloat {
+		digits = min(of.scale, maxMicros)
+	}
+	t := &FromUnixTime{unixTime{
+		UnaryExpressionStub: expression.UnaryExpressionStub{Child: args[0]},
+		typ:                 types.MustCreateDatetimeType(sqltypes.Datetime, digits),
+	}}
+	if len(args) == 2 {
+		return function.NewDateFormat(ctx, t, args[1]), nil
+	}
+	return t, nil
+}
+
+// FunctionName implements sql.FunctionExpression.
+func (*FromUnixTime) FunctionName() string { return "from_unixtime" }
+
+// Description implements sql.FunctionExpression.
+func (*FromUnixTime) Description() string { return "returns a Unix timestamp as a datetime." }
+
+// String implements sql.Expression.
+func (f *FromUnixTime) String() string { return "from_unixtime(" + f.Child.String() + ")" }
+
+// WithChildren implements sql.Expression.
+func (f *FromUnixTime) WithChildren(ctx *sql.Context, children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(f, len(children), 1)
+	}
+	return NewFromUnixTime(ctx, children...)
+}
+
+// Eval implements sql.Expression.
+func (f *FromUnixTime) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	v, err := evalExact(ctx, f.Child, row)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	seconds, err := toDecimal(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	digits := int32(f.typ.(sql.DatetimeType).Precision())
+	micros := rescale(roundDecimal(seconds, digits), maxMicros)
+	if micros.Sign() < 0 || micros.Cmp(big.NewInt(function.MaxUnixTimeMicroSecs)) > 0 {
+		return nil, nil
+	}
+	return time.UnixMicro(micros.Int64()).UTC(), nil
+}
+
+// UnixTimestamp is UNIX_TIMESTAMP(time): a BIGINT, or a DECIMAL with as many
+// digits after the point as the time has after the second. The session's zone is
+// UTC (see TimeZone). go-mysql-server finds the fraction of constants only
+// (sql/expression/function/date.go).
+type UnixTimestamp struct{ unixTime }
+
+var _ sql.FunctionExpression = (*UnixTimestamp)(nil)
+
+// NewUnixTimestamp is the constructor of UNIX_TIMESTAMP for the catalog.
+func NewUnixTimestamp(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
+	switch len(args) {
+	case 0:
+		return function.NewUnixTimestamp(ctx)
+	case 1:
+	default:
+		return nil, sql.ErrInvalidArgumentNumber.New("UNIX_TIMESTAMP", "0 or 1", len(args))
+	}
+	digits := fractionDigits(ctx, args[0])
+	var typ sql.Type = types.Int64
+	if digits > 0 {
+		typ = decimalType(11+digits, digits)
+	}
+	return &UnixTimestamp{unixTime{UnaryExpressionStub: expression.UnaryExpressionStub{Child: args[0]}, typ: typ}}, nil
+}
+
+// fractionDigits returns how many digits of a second a time expression has.
+func fractionDigits(ctx *sql.Context, e sql.Expression) int {
+	t := e.Type(ctx)
+	if dt, ok := t.(sql.DatetimeType); ok {
+		return dt.Precision()
+	}
+	if lit, ok := e.(*expression.Literal); ok {
+		s, _ := lit.Value().(string)
+		if _, fraction, ok := strings.Cut(s, "."); ok {
+			return min(len(fraction), maxMicros)
+		}
+		return 0
+	}
+	of := numericOf(ctx, e)
+	if of.class == classFloat {
+		return maxMicros
+	}
+	return min(of.scale, maxMicros)
+}
+
+// FunctionName implements sql.FunctionExpression.
+func (*UnixTimestamp) FunctionName() string { return "unix_timestamp" }
+
+// Description implements sql.FunctionExpression.
+func (*UnixTimestamp) Description() string { return "returns a time as a Unix timestamp." }
+
+// String implements sql.Expression.
+func (u *UnixTimestamp) String() string { return "unix_timestamp(" + u.Child.String() + ")" }
+
+// WithChildren implements sql.Expression.
+func (u *UnixTimestamp) WithChildren(ctx *sql.Context, children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(u, len(children), 1)
+	}
+	return NewUnixTimestamp(ctx, children...)
+}
+
+// Eval implements sql.Expression.
+func (u *UnixTimestamp) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	v, err := u.Child.Eval(ctx, row)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	if n, ok := toInt64(v); ok {
+		v = dateOfNumber(n)
+	}
+	micros := int64(0) // what no time is, and what is out of range
+	if converted, _, err := types.DatetimeMaxPrecision.Convert(ctx, v); err != nil {
+		ctx.Warn(1292, "Incorrect datetime value: '%v'", v)
+	} else if t, ok := converted.(time.Time); ok {
+		if m := t.UnixMicro(); m > 0 && m <= function.MaxUnixTimeMicroSecs {
+			micros = m
+		}
+	}
+	dt, ok := u.typ.(sql.DecimalType)
+	if !ok {
+		return micros / 1e6, nil
+	}
+	return roundDecimal(apd.New(micros, -maxMicros), int32(dt.Scale())), nil
+}
+
+// dateOfNumber writes YYYYMMDD or YYYYMMDDhhmmss as text.
+func dateOfNumber(n int64) string {
+	if n < 1e8 {
+		n *= 1e6
+	}
+	return fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", n/1e10, n/1e8%100, n/1e6%100, n/1e4%100, n/1e2%100, n%100)
+}

@@ -1,0 +1,178 @@
+package wire
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// This file writes values as MySQL's text protocol has them, without length
+// and without quotes.
+
+// appendDouble writes a DOUBLE as MySQL does: the fewest digits that read back
+// as the same number; with an exponent from 1e15 on and below 1e-15, written
+// without a plus sign and without leading zeros.
+func appendDouble(dst []byte, f float64) []byte {
+	return appendShortest(dst, f, -1)
+}
+
+// appendFloat writes a FLOAT: MySQL shows six significant digits of it.
+func appendFloat(dst []byte, f float64) []byte {
+	return appendShortest(dst, f, 5)
+}
+
+// appendShortest writes f with digits digits after the first one; -1: as many
+// as it takes.
+func appendShortest(dst []byte, f float64, digits int) []byte {
+	if f == math.Trunc(f) && math.Abs(f) < 1e15 && (digits < 0 || math.Abs(f) < 1e6) {
+		if f == 0 && math.Signbit(f) {
+			return append(dst, '-', '0')
+		}
+		return strconv.AppendInt(dst, int64(f), 10)
+	}
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return strconv.AppendFloat(dst, f, 'g', -1, 64)
+	}
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'e', digits, 64)
+	// d.dddde±xx: take it apart.
+	e := len(dst) - 1
+	for dst[e] != 'e' {
+		e--
+	}
+	exp, _ := strconv.Atoi(string(dst[e+1:]))
+	dst = dst[:e]
+	if digits > 0 {
+		for dst[len(dst)-1] == '0' {
+			dst = dst[:len(dst)-1]
+		}
+		if dst[len(dst)-1] == '.' {
+			dst = dst[:len(dst)-1]
+		}
+	}
+	if exp < -15 || exp >= 15 {
+		dst = append(dst, 'e')
+		return strconv.AppendInt(dst, int64(exp), 10)
+	}
+	var sig [24]byte // the digits alone
+	n := 0
+	neg := dst[start] == '-'
+	for _, c := range dst[start:] {
+		if c >= '0' && c <= '9' {
+			sig[n] = c
+			n++
+		}
+	}
+	dst = dst[:start]
+	if neg {
+		dst = append(dst, '-')
+	}
+	switch {
+	case exp < 0:
+		dst = append(dst, '0', '.')
+		for i := -1; i > exp; i-- {
+			dst = append(dst, '0')
+		}
+		return append(dst, sig[:n]...)
+	case n <= exp+1:
+		dst = append(dst, sig[:n]...)
+		for i := n; i < exp+1; i++ {
+			dst = append(dst, '0')
+		}
+		return dst
+	default:
+		dst = append(dst, sig[:exp+1]...)
+		dst = append(dst, '.')
+		return append(dst, sig[exp+1:n]...)
+	}
+}
+
+const (
+	microsPerSecond = 1_000_000
+	microsPerDay    = 86400 * microsPerSecond
+)
+
+// civil is the date of a day counted from 1970-01-01, in the proleptic
+// Gregorian calendar.
+func civil(days int64) (year, month, day int) {
+	z := days + 719468 // from 0000-03-01
+	era := floorDiv(z, 146097)
+	doe := z - era*146097
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	day = int(doy - (153*mp+2)/5 + 1)
+	month = int(mp + 3)
+	year = int(yoe + era*400)
+	if month > 12 {
+		month -= 12
+		year++
+	}
+	return year, month, day
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func append2(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
+
+// appendDate writes a day counted from 1970-01-01.
+func appendDate(dst []byte, days int64) []byte {
+	y, m, d := civil(days)
+	dst = append2(append2(dst, y/100), y%100)
+	dst = append2(append(dst, '-'), m)
+	return append2(append(dst, '-'), d)
+}
+
+// appendDatetime writes a wall clock's reading, in microseconds since
+// 1970-01-01, with scale digits after the second.
+func appendDatetime(dst []byte, micros int64, scale int) []byte {
+	days := floorDiv(micros, microsPerDay)
+	dst = appendDate(dst, days)
+	dst = append(dst, ' ')
+	return appendClock(dst, micros-days*microsPerDay, scale)
+}
+
+// appendTime writes a TIME, which may be negative and longer than a day.
+func appendTime(dst []byte, micros int64, scale int) []byte {
+	if micros < 0 {
+		dst = append(dst, '-')
+		micros = -micros
+	}
+	return appendClock(dst, micros, scale)
+}
+
+func appendClock(dst []byte, micros int64, scale int) []byte {
+	secs := micros / microsPerSecond
+	if h := secs / 3600; h < 100 {
+		dst = append2(dst, int(h))
+	} else {
+		dst = strconv.AppendInt(dst, h, 10)
+	}
+	dst = append2(append(dst, ':'), int(secs/60%60))
+	dst = append2(append(dst, ':'), int(secs%60))
+	if scale == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	frac := micros % microsPerSecond
+	for unit := int64(100_000); scale > 0; scale-- {
+		dst = append(dst, byte('0'+frac/unit%10))
+		unit /= 10
+	}
+	return dst
+}
+
+// inZone is an instant as the wall clock of zone shows it; nil is UTC.
+func inZone(micros int64, zone *time.Location) int64 {
+	if zone == nil {
+		return micros
+	}
+	_, offset := time.UnixMicro(micros).In(zone).Zone()
+	return micros + int64(offset)*microsPerSecond
+}

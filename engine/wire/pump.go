@@ -1,0 +1,87 @@
+package wire
+
+import (
+	"io"
+	"runtime/debug"
+
+	"gridgate/engine"
+)
+
+// pump lets a producer run ahead of its consumer, by two items at most. The
+// consumer owns it and calls stop; the producer is one goroutine.
+type pump[T any] struct {
+	full chan *T // filled, in order; closed after the last
+	free chan *T // to be filled
+	quit chan struct{}
+	done chan struct{}
+	err  error // why full was closed
+	held *T    // what next gave last
+}
+
+// items is how many items a pump has: one with the consumer, one with the
+// producer, one between them.
+const items = 3
+
+// startPump starts a goroutine that calls fill until it fails; io.EOF is the
+// end. A panic in fill is an *engine.Panic.
+func startPump[T any](fill func(*T) error) *pump[T] {
+	p := &pump[T]{full: make(chan *T, 1), free: make(chan *T, items), quit: make(chan struct{}), done: make(chan struct{})}
+	for range items {
+		p.free <- new(T)
+	}
+	go func() {
+		defer close(p.done)
+		defer close(p.full)
+		for {
+			var item *T
+			select {
+			case item = <-p.free:
+			case <-p.quit:
+				return
+			}
+			if p.err = guard(func() error { return fill(item) }); p.err != nil {
+				return
+			}
+			select {
+			case p.full <- item:
+			case <-p.quit:
+				return
+			}
+		}
+	}()
+	return p
+}
+
+// next gives the next item, valid until the next call; io.EOF ends.
+func (p *pump[T]) next() (*T, error) {
+	if p.held != nil {
+		p.free <- p.held
+		p.held = nil
+	}
+	item, ok := <-p.full
+	if !ok {
+		if p.err == nil {
+			return nil, io.ErrUnexpectedEOF // stop was called
+		}
+		return nil, p.err
+	}
+	p.held = item
+	return item, nil
+}
+
+// stop ends the producer and waits for it. Whatever fill may wait for must end
+// by the caller's doing.
+func (p *pump[T]) stop() {
+	close(p.quit)
+	<-p.done
+}
+
+// guard turns a panic of f into an error.
+func guard(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &engine.Panic{Value: r, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
