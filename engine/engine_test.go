@@ -45,14 +45,13 @@ func memory() *tablestest.Memory {
 type fixture struct {
 	*testing.T
 	engine  *engine.Engine
-	store   *tablestest.Memory
 	session sql.Session
 }
 
-func newFixture(t *testing.T, m *tablestest.Memory) *fixture {
+func newFixture(t *testing.T, store tables.Store) *fixture {
 	t.Helper()
 	e, err := engine.New(engine.Config{
-		Databases: []engine.Database{{Name: "grid", Stores: []tables.Store{m}}},
+		Databases: []engine.Database{{Name: "grid", Stores: []tables.Store{store}}},
 		Log:       zerolog.Nop(),
 	})
 	if err != nil {
@@ -64,7 +63,7 @@ func newFixture(t *testing.T, m *tablestest.Memory) *fixture {
 		t.Fatal(err)
 	}
 	s.SetCurrentDatabase("grid")
-	return &fixture{T: t, engine: e, store: m, session: s}
+	return &fixture{T: t, engine: e, session: s}
 }
 
 // query runs a statement and gives its rows as text.

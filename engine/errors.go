@@ -233,7 +233,7 @@ var kinds = []struct {
 	{sql.ErrCteRecursionLimitExceeded, 3636, "HY000", nil},
 
 	// Variables, character sets.
-	{sql.ErrUnknownSystemVariable, mysql.ERUnknownSystemVariable, "HY000", nil},
+	{sql.ErrUnknownSystemVariable, mysql.ERUnknownSystemVariable, "HY000", func(text string) string { return strings.Replace(text, "'@@", "'", 1) }},
 	{sql.ErrInvalidSystemVariableValue, mysql.ERWrongValueForVar, "42000", nil},
 	{sql.ErrSystemVariableReadOnly, mysql.ERIncorrectGlobalLocalVar, "HY000", nil},
 	{sql.ErrSystemVariableSessionOnly, mysql.ERLocalVariable, "HY000", nil},
@@ -258,7 +258,7 @@ var kinds = []struct {
 	{sql.ErrInvalidValue, mysql.ERTruncatedWrongValueForField, "HY000", nil},
 	{sql.ErrInvalidJSONText, mysql.ERInvalidJSONTextInParams, "22032", quoted},
 	{sql.ErrInvalidJson, mysql.ERInvalidJSONText, "22032", nil},
-	{expression.ErrInvalidRegexp, mysql.ERRegexpError, "42000", nil},
+	{expression.ErrInvalidRegexp, 3685, "HY000", nil},
 
 	// Rights.
 	{sql.ErrReadOnly, mysql.EROptionPreventsStatement, "HY000", sentence("The MySQL server is running with the --read-only option so it cannot execute this statement")},
@@ -290,10 +290,12 @@ var textRules = []textRule{
 	{regexp.MustCompile(`(?i)in aggregated query without GROUP BY`), mysql.ERMixOfGroupFuncAndFields, "42000", ""},
 	{regexp.MustCompile(`^invalid arguments\. expected: (\d+), found: (\d+)$`), mysql.ERWrongArguments, "HY000", "Incorrect arguments to EXECUTE: $1 expected, $2 given"},
 	{regexp.MustCompile(`(?i)\b(BIGINT UNSIGNED|BIGINT|DOUBLE|DECIMAL) value is out of range\b`), mysql.ERDataOutOfRange, "22003", ""},
+	{regexp.MustCompile(`^the given regular expression is invalid`), 3685, "HY000", "Illegal argument to a regular expression."},
 	{regexp.MustCompile(`cannot prepare multiple statements`), mysql.ERParseError, "42000", syntaxHint + "with one statement at a time"},
 	{regexp.MustCompile(`^Access denied for user `), mysql.ERAccessDeniedError, "28000", ""},
 	{regexp.MustCompile(`^Incorrect (DATE|TIME|DATETIME|TIMESTAMP|date|time|datetime|timestamp) value`), mysql.ERTruncatedWrongValue, "22007", ""},
-	{regexp.MustCompile(`^at least one column reference is out of bounds|^Invalid use of group function`), mysql.ERInvalidGroupFuncUse, "HY000", ""},
+	{regexp.MustCompile(`^Invalid use of group function|^failed to resolve aggregate column argument`), mysql.ERInvalidGroupFuncUse, "HY000", "Invalid use of group function"},
+	{regexp.MustCompile(`^(unable to find field with index \d+ in row of \d+ columns).*`), mysql.ERUnknownError, "HY000", "Internal error: $1"},
 }
 
 // knownText is the table's row for an error of which only the text is known.

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"gridgate/cmd/gridgate/internal/config"
+	"gridgate/cmd/gridgate/internal/demo"
 )
 
 // servingConfig is a configuration on a free port of this machine.
@@ -132,6 +133,16 @@ func writeArchiveFile(t testing.TB, dir, name, text string) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// smallDemo is a demo archive that is written and read in no time.
+func smallDemo(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := demo.Write(t.Context(), dir, demo.Options{Days: 3, LinesPerFile: 200}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // within fails the test when f takes longer than d.

@@ -165,8 +165,11 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 		return p.readOnce(n, need)
 	case *plan.JoinNode:
 		return p.visitJoin(n, need)
+	case *plan.SubqueryAlias, *plan.SetOp, *plan.Max1Row, *plan.OrderedDistinct, *plan.Concat, *plan.Into, *plan.RecursiveCte:
+		return p.visitChildren(n, nil)
 	}
-	return p.visitChildren(n, nil)
+	// Anything else may want the table itself: SHOW COLUMNS, ANALYZE TABLE.
+	return subtree{node: n}, nil
 }
 
 // scan starts a query over a table.

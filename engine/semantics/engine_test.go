@@ -13,6 +13,7 @@ import (
 	"github.com/dolthub/go-mysql-server/memory"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	"go.uber.org/goleak"
 )
 
@@ -130,8 +131,9 @@ func showRow(ctx *sql.Context, schema sql.Schema, row sql.Row) (string, error) {
 			shown[i] = "NULL"
 			continue
 		}
-		if _, ok := v.(interface{ String() string }); ok && len(schema) == 1 && schema[0].Name == "" {
-			continue // the result of a statement without rows
+		if _, ok := v.(types.OkResult); ok {
+			shown[i] = "ok"
+			continue
 		}
 		text, err := schema[i].Type.SQL(ctx, nil, v)
 		if err != nil {

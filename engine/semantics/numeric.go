@@ -94,6 +94,9 @@ func integerOf(ctx *sql.Context, e sql.Expression, t sql.Type) numeric {
 		n.class = classUint
 	}
 	if lit, ok := e.(*expression.Literal); ok {
+		if t.Type() != query.Type_UINT64 {
+			n.class = classInt // a number in the statement, which GMS types by its size: 129 as UINT8
+		}
 		if d, err := toDecimal(ctx, lit.Value()); err == nil && d != nil {
 			n.precision = max(1, int(d.NumDigits()))
 			return n

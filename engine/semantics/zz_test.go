@@ -18,9 +18,18 @@ func TestZZ(t *testing.T) {
 		var out strings.Builder
 		lines := strings.Split(string(b), "\n")
 		for i := 0; i < len(lines); i++ {
-			if lines[i] == "query" || lines[i] == "mended" {
+			if lines[i] == "query" || lines[i] == "mended" || lines[i] == "ours" {
 				q := lines[i+1]
-				o, p := ours.answer(q), plain.answer(q)
+				o := ours.answer(q)
+				if lines[i] == "ours" {
+					out.WriteString("ours\n" + q + "\n----\n" + o)
+					i += 2
+					for i+1 < len(lines) && lines[i+1] != "" {
+						i++
+					}
+					continue
+				}
+				p := plain.answer(q)
 				cmd := "mended"
 				if o == p {
 					cmd = "query"

@@ -29,6 +29,7 @@ type encoder struct {
 type column struct {
 	typ   sql.Type
 	wire  querypb.Type
+	scale int               // digits after the second that a DATETIME or TIMESTAMP shows
 	width int               // bytes of an integer in the binary protocol; 0: not an integer
 	text  bool              // values are text in a character set
 	conv  encodings.Encoder // of text, when the client's character set isn't UTF-8
@@ -41,6 +42,9 @@ func newEncoder(ctx *sql.Context, schema sql.Schema, binary bool, zone *time.Loc
 		col := &e.cols[i]
 		col.typ, col.wire = c.Type, c.Type.Type()
 		col.width = integerWidth(col.wire)
+		if d, ok := c.Type.(sql.DatetimeType); ok {
+			col.scale = d.Precision()
+		}
 		if col.text = isText(c.Type); col.text {
 			col.conv = conv
 		}
@@ -261,7 +265,11 @@ func (e *encoder) appendValue(dst []byte, c *column, v any) (_ []byte, isNull bo
 		}
 	case time.Time:
 		if c.wire == sqltypes.Timestamp && e.zone != nil {
-			v = time.UnixMicro(inZone(x.UnixMicro(), e.zone)).UTC()
+			x = time.UnixMicro(inZone(x.UnixMicro(), e.zone)).UTC()
+			v = x
+		}
+		if c.fits(x) {
+			return e.appendTimestamp(dst, c, x), false, nil
 		}
 	}
 	val, err := c.typ.SQL(e.ctx, e.scratch[:0], v)
@@ -300,4 +308,39 @@ func (e *encoder) appendInt(dst []byte, c *column, x int64) []byte {
 		return appendIntBinary(dst, uint64(x), c.width)
 	}
 	return appendIntText(dst, x)
+}
+
+// fits reports whether t can be written for the column as it is. What is left
+// to the type is rounding to the column's scale, and the zero date.
+func (c *column) fits(t time.Time) bool {
+	if t.Year() < 1 || t.Location() != time.UTC {
+		return false
+	}
+	switch c.wire {
+	case sqltypes.Date:
+		return t.Truncate(24 * time.Hour).Equal(t)
+	case sqltypes.Datetime, sqltypes.Timestamp:
+		unit := time.Second
+		for range c.scale {
+			unit /= 10
+		}
+		return t.Nanosecond()%int(unit) == 0
+	}
+	return false
+}
+
+// appendTimestamp appends a time that fits.
+func (e *encoder) appendTimestamp(dst []byte, c *column, t time.Time) []byte {
+	micros := t.UnixMicro()
+	start := len(dst)
+	switch {
+	case e.binary && c.wire == sqltypes.Date:
+		return appendDateBinary(dst, floorDiv(micros, microsPerDay))
+	case e.binary:
+		return appendDatetimeBinary(dst, micros)
+	case c.wire == sqltypes.Date:
+		return short(appendDate(append(dst, 0), floorDiv(micros, microsPerDay)), start)
+	default:
+		return short(appendDatetime(append(dst, 0), micros, c.scale), start)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -28,8 +29,26 @@ func (h *handler) run(ctx context.Context, cc *conn, es engine.Statement, to rep
 		}
 		return h.execute(st, es, to)
 	}))
+	err = unknownVariable(es.Query, err)
 	h.logEnd(st, err)
 	return err
+}
+
+// unknownVariable words the error of SET x = ... where there is no x:
+// go-mysql-server takes the name for a column's.
+func unknownVariable(query string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if w, _ := firstWord(query); w != "SET" {
+		return err
+	}
+	e := engine.MySQLError(err)
+	name, ok := strings.CutPrefix(e.Message, "Unknown column ")
+	if e.Num != mysql.ERBadFieldError || !ok {
+		return err
+	}
+	return mysql.NewSQLError(mysql.ERUnknownSystemVariable, "HY000", "Unknown system variable %s", name)
 }
 
 // execute runs a statement in its session.

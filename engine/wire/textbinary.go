@@ -56,7 +56,10 @@ func appendDateText(dst []byte, c *column, s string) ([]byte, error) {
 	if date == "0000-00-00" {
 		return append(dst, 0), nil
 	}
-	t, err := time.Parse("2006-1-2", date)
+	if n := len("0000-00-00") - len(date); n > 0 { // go-mysql-server writes short years short
+		date = strings.Repeat("0", n) + date
+	}
+	t, err := time.Parse("2006-01-02", date)
 	if err != nil {
 		return dst, fmt.Errorf("%q isn't a value of %s", s, c.typ)
 	}

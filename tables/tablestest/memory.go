@@ -18,9 +18,6 @@ type Memory struct {
 	// Narrow, when not nil, lists the conjuncts that a plan only narrows: it
 	// ignores them altogether.
 	Narrow func(q *tables.Query) []int
-	// Fault, when not nil, changes a query before it is run: a planted fault,
-	// to see that tests notice it.
-	Fault func(q tables.Query) tables.Query
 
 	mu     sync.Mutex
 	tables map[string]*memoryTable
@@ -126,19 +123,20 @@ func (p *memoryPlan) Open(ctx context.Context, args tables.Args) (tables.Rows, e
 		return nil, err
 	}
 	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
 	p.store.opened = append(p.store.opened, command)
-	p.store.mu.Unlock()
 	q := p.query
 	for i := len(p.recheck) - 1; i >= 0; i-- {
 		at := p.recheck[i]
 		q.Where = append(append([]tables.Expr{}, q.Where[:at]...), q.Where[at+1:]...)
 	}
-	if f := p.store.Fault; f != nil {
-		q = f(q)
-	}
 	var scans [][][]tables.Value
 	for _, s := range q.Scans() {
-		scans = append(scans, s.Snapshot.(*memoryTable).rows)
+		t, ok := p.store.tables[s.Snapshot.Name()]
+		if !ok {
+			return nil, &tables.SchemaChanged{Store: p.store.Name(), Table: s.Snapshot.Name(), What: "it is gone"}
+		}
+		scans = append(scans, t.rows)
 	}
 	rows, err := p.store.Evaluator.Evaluate(ctx, q, scans, args)
 	if err != nil {

@@ -265,26 +265,67 @@ func (r *runner) queries(t *testing.T) {
 	g := newGenerator(r.snapshot, r.Rows)
 	rapid.Check(t, func(rt *rapid.T) {
 		q, args := g.query(rt)
-		q, plan := r.compile(q)
-		want, err := r.answer(q, args)
-		if err != nil {
-			rt.Fatalf("evaluating %s: %v", tables.FormatQuery(&q, args), err)
-		}
-		got, err := fetch(plan, q, args)
-		if err != nil {
-			rt.Fatalf("running %s: %v", tables.FormatQuery(&q, args), err)
-		}
-		if recheck := plan.Recheck(); len(recheck) > 0 {
-			checkSuperset(rt, &q, want, got)
-			return
-		}
-		if d := Diff(&q, want, got, r.tolerance()); d != "" {
-			rt.Fatalf("%s\n%s", tables.FormatQuery(&q, args), d)
-		}
-		if _, err := plan.Command(args); err != nil {
-			rt.Fatalf("the command of %s: %v", tables.FormatQuery(&q, args), err)
+		if d := r.difference(q, args); d != "" {
+			rt.Fatal(d)
 		}
 	})
+}
+
+// difference compiles and runs q as far as the store takes it and compares the
+// answer with the evaluator's; "" when they are equal.
+func (r *runner) difference(q tables.Query, args tables.Args) string {
+	q, plan := r.compile(q)
+	text := tables.FormatQuery(&q, args)
+	want, err := r.answer(q, args)
+	if err != nil {
+		return fmt.Sprintf("evaluating %s: %v", text, err)
+	}
+	got, err := fetch(plan, q, args)
+	if err != nil {
+		return fmt.Sprintf("running %s: %v", text, err)
+	}
+	if len(plan.Recheck()) > 0 {
+		if d := superset(want, got); d != "" {
+			return text + " only narrows, but lacks " + d
+		}
+		return ""
+	}
+	if d := Diff(&q, want, got, r.tolerance()); d != "" {
+		return text + "\n" + d
+	}
+	if _, err := plan.Command(args); err != nil {
+		return fmt.Sprintf("the command of %s: %v", text, err)
+	}
+	return ""
+}
+
+// Finds runs n generated queries and reports whether one of them showed a
+// difference: over a store with a planted fault, one must.
+func Finds(s Suite, n int) (difference string, found bool) {
+	if s.Pushed == nil {
+		s.Pushed = map[string]Share{}
+	}
+	snapshot, err := s.Store.Table(context.Background(), s.Table)
+	if err != nil {
+		return err.Error(), true
+	}
+	r := &runner{Suite: s, snapshot: snapshot}
+	g := newGenerator(snapshot, s.Rows)
+	type drawn struct {
+		query tables.Query
+		args  tables.Args
+	}
+	draw := rapid.Custom(func(t *rapid.T) drawn {
+		q, args := g.query(t)
+		return drawn{q, args}
+	})
+	for seed := range n {
+		d := draw.Example(seed)
+		if diff := r.difference(d.query, d.args); diff != "" {
+			return diff, true
+		}
+	}
+	return "", false
 }
 
 // answer is the evaluator's, without LIMIT and OFFSET: Diff needs all rows.

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -8,7 +9,12 @@ import (
 	"gridgate/tables"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		removeCorpus()
+		os.Exit(code)
+	}))
+}
 
 func TestLinesAndWords(t *testing.T) {
 	dir := archive(t, map[string]string{

@@ -2,6 +2,8 @@ package wordrule
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -85,6 +87,13 @@ func (t *Tokenizer) Next(dst []Token) int {
 		}
 		start := i
 	run:
+		for i+8 <= len(text) {
+			n := asciiWordBytes(binary.LittleEndian.Uint64(text[i : i+8]))
+			i += n
+			if n < 8 {
+				break
+			}
+		}
 		for i < len(text) && byteClass[text[i]] == byteWord {
 			i++
 		}
@@ -128,6 +137,23 @@ func (t *Tokenizer) Next(dst []Token) int {
 	}
 	t.pos = i
 	return n
+}
+
+// asciiWordBytes is how many of the 8 bytes at the beginning of x, which is
+// loaded in little-endian order, are ASCII letters and digits. It looks at all
+// 8 at once: word lengths are what a branch predictor can't guess.
+func asciiWordBytes(x uint64) int {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	low := x &^ high
+	lower := low | 0x20*ones
+	// Adding 0x80-c carries into the high bit of bytes that are c or more.
+	letters := (lower + (0x80-'a')*ones) &^ (lower + (0x80-'z'-1)*ones)
+	digits := (low + (0x80-'0')*ones) &^ (low + (0x80-'9'-1)*ones)
+	others := ^(letters | digits) | x
+	return bits.TrailingZeros64(others&high) >> 3
 }
 
 // unicode goes on with a word that begins at start and is plain ASCII up to
