@@ -17,6 +17,8 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	goerrors "gopkg.in/src-d/go-errors.v1"
 
+	"gridgate/engine/planner"
+	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
 
@@ -134,6 +136,12 @@ func known(whole, e error) *mysql.SQLError {
 		return say(mysql.ERUnknownError, "HY000", "%s", e.Error())
 	case *ReadOnly:
 		return say(mysql.EROptionPreventsStatement, "HY000", "%s", e.Error())
+	case *planner.NotPushed:
+		return say(mysql.ERNotSupportedYet, "42000", "%s", oneLine(e.Error()))
+	case *semantics.OutOfRange:
+		return say(mysql.ERDataOutOfRange, "22003", "%s", e.Error())
+	case *semantics.UnsupportedTimeZone:
+		return say(1298, "HY000", "%s", e.Error())
 	case *tables.NoTable:
 		return say(mysql.ERNoSuchTable, "42S02", "Table '%s' doesn't exist", e.Name)
 	case *tables.Outage:

@@ -50,8 +50,13 @@ func connect(t testing.TB, g *Gateway) *sql.DB {
 
 func connectAs(t testing.TB, g *Gateway, user, password string) *sql.DB {
 	t.Helper()
+	return clientOf(t, g.Info().Addr.String(), user, password)
+}
+
+func clientOf(t testing.TB, addr, user, password string) *sql.DB {
+	t.Helper()
 	c := mysql.NewConfig()
-	c.User, c.Passwd, c.Net, c.Addr, c.DBName = user, password, "tcp", g.Info().Addr.String(), config.Database
+	c.User, c.Passwd, c.Net, c.Addr, c.DBName = user, password, "tcp", addr, config.Database
 	connector, err := mysql.NewConnector(c)
 	if err != nil {
 		t.Fatal(err)

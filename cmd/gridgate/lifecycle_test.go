@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) {
 	// go-mysql-server's log belongs to the process, and goes where the first
 	// engine says: not to a test, which ends.
-	e, err := engine.New(engine.Config{Log: zerolog.New(os.Stderr).Level(zerolog.ErrorLevel)})
+	e, err := engine.New(engine.Config{Log: zerolog.Nop()})
 	if err != nil {
 		panic(err)
 	}

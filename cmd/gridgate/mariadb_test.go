@@ -15,7 +15,7 @@ import (
 // mariadb runs the mariadb command line against g and returns what it prints.
 func mariadb(t *testing.T, g *Gateway, args ...string) (string, error) {
 	t.Helper()
-	path := need.Command(t, "Debian's mariadb-client", "mariadb", "mysql")
+	path := need.Command(t, "Debian's mariadb-client", "mariadb")
 	host, port, err := net.SplitHostPort(g.Info().Addr.String())
 	if err != nil {
 		t.Fatal(err)

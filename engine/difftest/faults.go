@@ -35,6 +35,7 @@ type faultySnapshot struct {
 // Compile implements tables.Snapshot. What the store would refuse without the
 // fault is refused; what it refuses only with it is compiled without.
 func (s *faultySnapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupported) {
+	q.From = &tables.Scan{Snapshot: s.Snapshot} // stores know only their own snapshots
 	right, refused := s.Snapshot.Compile(q)
 	if refused != nil || plainScan(&q) {
 		return right, refused

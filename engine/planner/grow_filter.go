@@ -17,15 +17,15 @@ func (g *growing) filter(ctx *sql.Context, cond sql.Expression) (*growing, error
 	var rest []sql.Expression
 	c := g
 	for _, conjunct := range expression.SplitConjunction(ctx, cond) {
-		next, reason := c.conjunct(ctx, conjunct)
-		if reason == nil {
+		next, refused := c.conjunct(ctx, conjunct)
+		if refused == nil {
 			c = next
 			continue
 		}
 		if g.open != nil {
-			return nil, reason
+			return nil, refused
 		}
-		c = c.why(fmt.Sprintf("WHERE %s: %v", conjunct, reason))
+		c = c.why(fmt.Sprintf("WHERE %s: %s", conjunct, reason(refused)))
 		rest = append(rest, conjunct)
 	}
 	if len(rest) > 0 {

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -31,6 +32,16 @@ type cannot struct{ text string }
 func (c *cannot) Error() string { return c.text }
 
 func cannotf(format string, args ...any) error { return &cannot{fmt.Sprintf(format, args...)} }
+
+// reason is the text of a refusal, without the part of the query that it is
+// about: the operator is named beside it.
+func reason(err error) string {
+	var refused *tables.Unsupported
+	if errors.As(err, &refused) {
+		return refused.Text
+	}
+	return err.Error()
+}
 
 // unalias strips the names that a select list gives.
 func unalias(e sql.Expression) sql.Expression {
@@ -191,7 +202,7 @@ var arithmetic = map[semantics.Operator]tables.Op{
 // place of go-mysql-server's.
 var functions = map[string]tables.Op{
 	"lower": tables.OpLower, "upper": tables.OpUpper, "length": tables.OpLength,
-	"char_length": tables.OpCharLength, "concat": tables.OpConcat, "substring": tables.OpSubstring,
+	"char_length": tables.OpCharLength, "character_length": tables.OpCharLength, "concat": tables.OpConcat, "substring": tables.OpSubstring,
 	"if": tables.OpIf, "ifnull": tables.OpIfNull, "coalesce": tables.OpCoalesce, "nullif": tables.OpNullIf,
 }
 

@@ -215,8 +215,8 @@ func (p *planner) visitUnary(n sql.Node, child sql.Node, need *idSet) (subtree, 
 		s.g = s.g.why(operator(n) + ": " + ModeVariable + " is off")
 		return p.over(n, s, nil)
 	}
-	g, reason := s.g.grow(p.ctx, n)
-	if reason == nil {
+	g, refused := s.g.grow(p.ctx, n)
+	if refused == nil {
 		if p.mode == Strict && g.filtersAbove() && !s.g.filtersAbove() {
 			if err := g.strict(operator(n), cannotf("%s", strings.Join(g.reasons, "; "))); err != nil {
 				return subtree{}, err
@@ -225,9 +225,9 @@ func (p *planner) visitUnary(n sql.Node, child sql.Node, need *idSet) (subtree, 
 		p.changed = true
 		return subtree{g: g}, nil
 	}
-	s.g = s.g.why(operator(n) + ": " + reason.Error())
+	s.g = s.g.why(operator(n) + ": " + reason(refused))
 	if p.mode == Strict && reducesRows(n) {
-		if err := s.g.strict(operator(n), reason); err != nil {
+		if err := s.g.strict(operator(n), refused); err != nil {
 			return subtree{}, err
 		}
 	}

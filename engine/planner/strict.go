@@ -16,8 +16,8 @@ type NotPushed struct {
 }
 
 func (e *NotPushed) Error() string {
-	return fmt.Sprintf("%s would run in the gateway over the whole of %s (%s), which gridgate_pushdown = 'strict' forbids: %v",
-		e.Operator, e.Table, e.Store, e.Reason)
+	return fmt.Sprintf("%s would run in the gateway over the whole of %s (%s), which gridgate_pushdown = 'strict' forbids: %s",
+		e.Operator, e.Table, e.Store, reason(e.Reason))
 }
 
 func (e *NotPushed) Unwrap() error { return e.Reason }

@@ -2,7 +2,6 @@ package semantics
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/iters"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
@@ -40,6 +39,10 @@ func (b builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, 
 		return b.hashLookup(ctx, n, row)
 	case *plan.Offset:
 		return b.offset(ctx, n, row)
+	case *plan.Window:
+		return b.window(ctx, n, row)
+	case *plan.Sort:
+		return b.sort(ctx, n, row)
 	case *plan.TopN:
 		return b.topN(ctx, n, row)
 	}
@@ -56,40 +59,6 @@ func (b builder) distinct(ctx *sql.Context, n *plan.Distinct, row sql.Row) (sql.
 	}
 	return newDistinctIter(child, schemaTypes(n.Child.Schema(ctx))), nil
 }
-
-// ordered puts a set operation's own ORDER BY, LIMIT and OFFSET around it. The
-// offset is applied after the sort, and the sort keeps limit+offset rows.
-func ordered(ctx *sql.Context, iter sql.RowIter, sort sql.SortConditions, limit, offset sql.Expression) (sql.RowIter, error) {
-	var skip, count int64
-	var err error
-	if offset != nil {
-		if skip, err = rowCount(ctx, offset); err != nil {
-			return nil, closing(ctx, err, iter)
-		}
-	}
-	if limit != nil {
-		if count, err = rowCount(ctx, limit); err != nil {
-			return nil, closing(ctx, err, iter)
-		}
-	}
-	switch {
-	case len(sort) == 0:
-	case limit != nil && saturatingAdd(count, skip) < maxTopRows:
-		iter = iters.NewTopRowsIter(sort, saturatingAdd(count, skip), false, iter)
-	default:
-		iter = iters.NewSortIter(sort, iter)
-	}
-	if skip > 0 {
-		iter = &offsetIter{child: iter, skip: skip}
-	}
-	if limit != nil {
-		iter = &iters.LimitIter{Limit: count, ChildIter: iter}
-	}
-	return iter, nil
-}
-
-// maxTopRows is how many rows are worth a heap instead of a sort.
-const maxTopRows = 1 << 20
 
 // closing closes what was already built when building failed.
 func closing(ctx *sql.Context, err error, built ...sql.RowIter) error {

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/iters"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
@@ -43,28 +42,6 @@ func (b builder) offset(ctx *sql.Context, n *plan.Offset, row sql.Row) (sql.RowI
 		return nil, err
 	}
 	return &offsetIter{child: child, skip: skip}, nil
-}
-
-// topN executes ORDER BY with a LIMIT that is too large for a heap of that many
-// rows, which go-mysql-server allocates at once. A negative limit is what
-// LIMIT+OFFSET became in the analyzer (sql/analyzer/topn.go) when it overflowed.
-func (b builder) topN(ctx *sql.Context, n *plan.TopN, row sql.Row) (sql.RowIter, error) {
-	limit, err := rowCount(ctx, n.Limit)
-	if err != nil || n.CalcFoundRows {
-		return nil, err
-	}
-	if limit >= 0 && limit < maxTopRows {
-		return nil, nil
-	}
-	child, err := b.next.Build(ctx, n.Child, row)
-	if err != nil {
-		return nil, err
-	}
-	iter := iters.NewSortIter(n.SortConditions, child)
-	if limit < 0 {
-		return iter, nil
-	}
-	return &iters.LimitIter{Limit: limit, ChildIter: iter}, nil
 }
 
 type offsetIter struct {

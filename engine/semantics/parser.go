@@ -50,8 +50,8 @@ func Rewrite(stmt sqlparser.Statement) {
 // hasOperators looks for anything to rewrite, which is much cheaper than
 // looking at every field.
 func hasOperators(stmt sqlparser.Statement) bool {
-	if _, ok := stmt.(sqlparser.WalkableSQLNode); !ok {
-		return true
+	if _, ok := stmt.(sqlparser.SelectStatement); !ok {
+		return true // Walk does not reach all parts of other statements
 	}
 	found := false
 	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {

@@ -53,7 +53,7 @@ func TestKeepWildcardEscapes(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		query := rapid.StringOf(rapid.RuneFrom([]rune(`\_%'"` + "` -#/*a\n"))).Draw(t, "query")
+		query := rapid.StringOf(rapid.RuneFrom([]rune(`\_%'"`+"` -#/*a\n"))).Draw(t, "query")
 		once := KeepWildcardEscapes(query)
 		if twice := KeepWildcardEscapes(once); twice != once {
 			t.Fatalf("%q becomes %q, then %q", query, once, twice)

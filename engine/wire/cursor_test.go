@@ -31,7 +31,11 @@ func (c *rawConn) prepare(query string) (id uint32) {
 		c.t.Fatalf("preparing %s: %q", query, p)
 	}
 	id = binary.LittleEndian.Uint32(p[1:])
-	for range binary.LittleEndian.Uint16(p[5:]) {
+	cols := int(binary.LittleEndian.Uint16(p[5:]))
+	if c.old && cols > 0 {
+		cols++
+	}
+	for range cols {
 		c.packet()
 	}
 	return id
@@ -50,6 +54,7 @@ func (c *rawConn) openCursor(id uint32) (failed []byte) {
 		c.packet()
 	}
 	p = c.packet()
+	// In both forms of the end packet the flags are at the same place.
 	if flags := binary.LittleEndian.Uint16(p[3:]); p[0] != 0xfe || flags&cursorFlag == 0 {
 		c.t.Fatalf("no cursor was opened: % x", p)
 	}
@@ -125,7 +130,12 @@ func TestCursorErrors(t *testing.T) {
 			return (&words{n: n, size: 300, fail: outage}).result(), nil
 		})
 	}
-	c := h.dial(t)
+	for _, capabilities := range []uint32{0, deprecateEOF} {
+		t.Run(fmt.Sprint(capabilities), func(t *testing.T) { testCursorErrors(t, h.dialWith(t, capabilities)) })
+	}
+}
+
+func testCursorErrors(t *testing.T, c *rawConn) {
 	early := c.prepare("SELECT i FROM t")
 	if p := c.openCursor(early); errorCode(p) != 1429 {
 		t.Errorf("before the first row: got %q", p)

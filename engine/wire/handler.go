@@ -206,9 +206,9 @@ func (h *handler) ComStmtExecute(ctx context.Context, c *mysql.Conn, prepare *my
 }
 
 // ComPrepare implements mysql.Handler.
-func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, prepare *mysql.PrepareData) ([]*querypb.Field, error) {
+func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, _ string, prepare *mysql.PrepareData) ([]*querypb.Field, error) {
 	cc := connOf(c)
-	query = prepare.PrepareStmt // what will be executed: query without a semicolon
+	query := prepare.PrepareStmt // what will be executed: the text up to a semicolon
 	st := h.begin(ctx, cc, query)
 	defer st.end(h.watcher)
 	fields, err := h.prepare(st, query)

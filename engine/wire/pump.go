@@ -3,6 +3,7 @@ package wire
 import (
 	"io"
 	"runtime/debug"
+	"time"
 
 	"gridgate/engine"
 )
@@ -52,13 +53,21 @@ func startPump[T any](fill func(*T) error) *pump[T] {
 	return p
 }
 
-// next gives the next item, valid until the next call; io.EOF ends.
-func (p *pump[T]) next() (*T, error) {
+// patience is how long a consumer waits for the next item before it does
+// something else.
+const patience = 10 * time.Millisecond
+
+// next gives the next item, valid until the next call; io.EOF ends. When there
+// is none for a while, it calls idle, once, and waits on.
+func (p *pump[T]) next(idle func() error) (*T, error) {
 	if p.held != nil {
 		p.free <- p.held
 		p.held = nil
 	}
-	item, ok := <-p.full
+	item, ok, err := p.wait(idle)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
 		if p.err == nil {
 			return nil, io.ErrUnexpectedEOF // stop was called
@@ -67,6 +76,26 @@ func (p *pump[T]) next() (*T, error) {
 	}
 	p.held = item
 	return item, nil
+}
+
+func (p *pump[T]) wait(idle func() error) (item *T, ok bool, err error) {
+	select {
+	case item, ok = <-p.full:
+		return item, ok, nil
+	default:
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case item, ok = <-p.full:
+		return item, ok, nil
+	case <-timer.C:
+	}
+	if err = idle(); err != nil {
+		return nil, false, err
+	}
+	item, ok = <-p.full
+	return item, ok, nil
 }
 
 // stop ends the producer and waits for it. Whatever fill may wait for must end

@@ -15,6 +15,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"gridgate/engine"
+	"gridgate/tables"
 )
 
 // run runs a statement from its beginning to its end in the process list, and
@@ -205,7 +206,12 @@ func (h *handler) logEnd(st *statement, err error) {
 	h.logPanic(st.conn, err)
 	took := time.Since(st.started)
 	ev := h.log.Debug()
-	if h.slow > 0 && took >= h.slow {
+	var outage *tables.Outage
+	var data *tables.DataError
+	switch {
+	case errors.As(err, &outage), errors.As(err, &data):
+		ev = h.log.Warn() // not the user's fault
+	case h.slow > 0 && took >= h.slow:
 		ev = h.log.Warn().Bool("slow", true)
 	}
 	if !ev.Enabled() {

@@ -7,7 +7,22 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"gridgate/engine"
+	"gridgate/tables"
 )
+
+// chunk is a part of a result: rows of one of the two forms.
+type chunk struct {
+	batch tables.Batch
+	rows  []sql.Row // nil: batch
+	last  bool      // nothing follows
+}
+
+func (c *chunk) len() int {
+	if c.rows != nil {
+		return len(c.rows)
+	}
+	return c.batch.N
+}
 
 // source reads a result in chunks.
 type source interface {

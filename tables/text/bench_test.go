@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"gridgate/tables"
@@ -78,11 +79,22 @@ func benchmarkQuery(b *testing.B, table string, query func(s shape) tables.Query
 	q := query(shape{b, snapshotOf(b, s, table)})
 	b.SetBytes(corpusBytes)
 	b.ReportAllocs()
-	rows := 0
+	rows, before := 0, cpuSeconds()
 	for b.Loop() {
 		rows = drain(b, q)
 	}
 	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
+}
+
+// cpuSeconds is the processor time of this process: what a busy machine
+// doesn't change much.
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
 // drain runs q and returns how many rows it has.
@@ -158,11 +170,13 @@ func BenchmarkBaseline(b *testing.B) {
 	}
 	b.SetBytes(corpusBytes)
 	b.ReportAllocs()
+	before := cpuSeconds()
 	for b.Loop() {
 		if _, err := baseline(dir); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
 }
 
 func baseline(dir string) (map[string]int, error) {

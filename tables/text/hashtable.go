@@ -115,6 +115,23 @@ func (t *hashTable) find(k *key) *entry {
 	}
 }
 
+// countShort is find(k).n++ for a key of up to 16 bytes, without its being in
+// memory: a word count does little else.
+func (t *hashTable) countShort(a, b, hash uint64, n, file uint32) {
+	mask := uint64(len(t.entries) - 1)
+	for i := slot(hash, file, mask); ; i = (i + 1) & mask {
+		e := &t.entries[i&uint64(len(t.entries)-1)]
+		if e.a == a && e.b == b && e.len == n && e.file == file && e.n > 0 {
+			e.n++
+			return
+		}
+		if e.n == 0 {
+			t.find(&key{a: a, b: b, hash: hash, len: n, file: file}).n++
+			return
+		}
+	}
+}
+
 func (t *hashTable) grow() {
 	old := t.entries
 	t.entries = make([]entry, 2*len(old))

@@ -209,8 +209,8 @@ func (w *worker) tallyWords(c *chunk) error {
 				b := binary.LittleEndian.Uint64(at[8:]) & mask[1]
 				a |= a & lowerBits >> 1
 				b |= b & lowerBits >> 1
-				k := t.seeds.shortKey(a, b, int(token.Len), w.group)
-				t.add(&k)
+				hash := t.seeds.shortHash(a, b, uint32(token.Len))
+				t.shards[shardOf(hash)].countShort(a, b, hash, uint32(token.Len), w.group)
 			}
 		}
 		if n < len(w.tokens) {

@@ -81,6 +81,7 @@ func buildASCIILower() (lower [utf8.RuneSelf]byte) {
 func (t *Tokenizer) Next(dst []Token) int {
 	t.Folded = t.Folded[:0]
 	text, i, n := t.text, t.pos, 0
+next:
 	for n < len(dst) {
 		for i < len(text) && byteClass[text[i]] == byteSeparator {
 			i++
@@ -88,11 +89,22 @@ func (t *Tokenizer) Next(dst []Token) int {
 		start := i
 	run:
 		for i+8 <= len(text) {
-			n := asciiWordBytes(binary.LittleEndian.Uint64(text[i : i+8]))
-			i += n
-			if n < 8 {
+			x := binary.LittleEndian.Uint64(text[i : i+8])
+			words := asciiWordBytes(x)
+			length := bits.TrailingZeros64(^words&highBits) >> 3
+			if i += length; length == 8 {
+				continue
+			}
+			if byteClass[text[i]] != byteSeparator {
 				break
 			}
+			dst[n] = Token{Start: start, Len: int32(i - start)}
+			n++
+			// The next word usually begins within the same 8 bytes.
+			if rest := words >> (8 * length); rest != 0 && x&highBits == 0 {
+				i += bits.TrailingZeros64(rest) >> 3
+			}
+			continue next
 		}
 		for i < len(text) && byteClass[text[i]] == byteWord {
 			i++
@@ -139,21 +151,20 @@ func (t *Tokenizer) Next(dst []Token) int {
 	return n
 }
 
-// asciiWordBytes is how many of the 8 bytes at the beginning of x, which is
-// loaded in little-endian order, are ASCII letters and digits. It looks at all
-// 8 at once: word lengths are what a branch predictor can't guess.
-func asciiWordBytes(x uint64) int {
-	const (
-		ones = 0x0101010101010101
-		high = 0x80 * ones
-	)
-	low := x &^ high
+// highBits are the highest bits of 8 bytes.
+const highBits = 0x8080808080808080
+
+// asciiWordBytes has the highest bit of each of the 8 bytes of x set that is an
+// ASCII letter or digit. It looks at all 8 at once, because word lengths are
+// what a branch predictor can't guess.
+func asciiWordBytes(x uint64) uint64 {
+	const ones = 0x0101010101010101
+	low := x &^ highBits
 	lower := low | 0x20*ones
 	// Adding 0x80-c carries into the high bit of bytes that are c or more.
 	letters := (lower + (0x80-'a')*ones) &^ (lower + (0x80-'z'-1)*ones)
 	digits := (low + (0x80-'0')*ones) &^ (low + (0x80-'9'-1)*ones)
-	others := ^(letters | digits) | x
-	return bits.TrailingZeros64(others&high) >> 3
+	return (letters | digits) &^ x & highBits
 }
 
 // unicode goes on with a word that begins at start and is plain ASCII up to

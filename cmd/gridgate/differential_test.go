@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/rs/zerolog"
+
+	"gridgate/cmd/gridgate/internal/config"
+	"gridgate/engine"
+	"gridgate/engine/difftest"
+	"gridgate/engine/wire"
+	"gridgate/tables"
+	"gridgate/tables/text"
+)
+
+// differentialChecks is how many statements TestDifferential generates.
+const differentialChecks = "5000"
+
+// textTables are the text store's tables for the generator, with constants
+// that occur in differentialArchive, and some that only nearly do.
+var textTables = difftest.Generator{Tables: []difftest.Table{
+	{Name: "words", Columns: []difftest.Column{
+		{Name: "path", Text: true, Literals: []string{"'dt=2026-01-01/a.log'", "'dt=2026-01-02/b.log.gz'", "'plain.txt'", "'PLAIN.TXT'"}},
+		{Name: "byte_offset", Literals: []string{"0", "24", "60"}},
+		{Name: "pos", Literals: []string{"0", "1", "2"}},
+		{Name: "word", Text: true, Literals: []string{"'grid'", "'the'", "'isn\\'t'", "'naïve'", "'naive'", "'σίσυφος'", "'Grid'", "'grid '"}},
+		{Name: "dt", Text: true, Literals: []string{"'2026-01-01'", "'2026-01-02'"}},
+	}},
+	{Name: "text_lines", Columns: []difftest.Column{
+		{Name: "path", Text: true, Literals: []string{"'dt=2026-01-01/a.log'", "'plain.txt'"}},
+		{Name: "byte_offset", Literals: []string{"0", "24"}},
+		{Name: "line", Text: true, Literals: []string{"'the grid isn\\'t stable'", "'one'", "'Σίσυφος 100%'", "''"}},
+		{Name: "dt", Text: true, Literals: []string{"'2026-01-01'", "'2026-01-02'"}},
+	}},
+}}
+
+func differentialArchive(t testing.TB) string {
+	return writeArchive(t, map[string]string{
+		"dt=2026-01-01/a.log":    strings.Repeat("the grid isn't stable\nThe GRID is down\n", 3) + "one\r\ntwo\r\n",
+		"dt=2026-01-02/b.log.gz": "naïve naive NAIVE\nthe grid\n\n'quoted' grid’s\n",
+		"plain.txt":              "Σίσυφος 100%\ngrid_under score\nlast",
+	})
+}
+
+// side is one connection with one setting of gridgate_pushdown.
+type side struct{ conn *sql.Conn }
+
+func newSide(t testing.TB, db *sql.DB, mode string) side {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if _, err := conn.ExecContext(t.Context(), "SET gridgate_pushdown = '"+mode+"'"); err != nil {
+		t.Fatal(err)
+	}
+	return side{conn}
+}
+
+// runner runs statements for difftest over two connections.
+func runner(t testing.TB, db *sql.DB) func(query, pushdown string) difftest.Rows {
+	sides := map[string]side{"on": newSide(t, db, "on"), "off": newSide(t, db, "off")}
+	return func(query, pushdown string) difftest.Rows {
+		out, err := sides[pushdown].run(t, query)
+		var e *mysql.MySQLError
+		if errors.As(err, &e) {
+			return difftest.Rows{Code: e.Number, Error: e.Message}
+		}
+		if err != nil {
+			t.Fatalf("%s with pushdown %s: %v", query, pushdown, err)
+		}
+		return out
+	}
+}
+
+func (s side) run(t testing.TB, query string) (difftest.Rows, error) {
+	rows, err := s.conn.QueryContext(t.Context(), query)
+	if err != nil {
+		return difftest.Rows{}, err
+	}
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return difftest.Rows{}, err
+	}
+	var out difftest.Rows
+	for _, c := range types {
+		out.Columns = append(out.Columns, c.Name()+" "+c.DatabaseTypeName())
+	}
+	for rows.Next() {
+		cells := make([]*string, len(types))
+		to := make([]any, len(cells))
+		for i := range cells {
+			to[i] = &cells[i]
+		}
+		if err := rows.Scan(to...); err != nil {
+			return difftest.Rows{}, err
+		}
+		out.Values = append(out.Values, cells)
+	}
+	return out, rows.Err()
+}
+
+// TestDifferential runs generated statements over the text tables through a
+// client, with pushdown on and off.
+func TestDifferential(t *testing.T) {
+	if err := flag.Set("rapid.checks", differentialChecks); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flag.Set("rapid.checks", "100") })
+	g := startGateway(t, servingConfig(config.Text{Location: differentialArchive(t)}))
+	difftest.Check(t, difftest.Config{Generator: textTables, Run: runner(t, connect(t, g))})
+}
+
+// TestDifferentialFindsFaults plants faults between the planner and the text
+// store: the differential test must find each.
+func TestDifferentialFindsFaults(t *testing.T) {
+	dir := differentialArchive(t)
+	for name, fault := range difftest.Faults {
+		t.Run(name, func(t *testing.T) {
+			store, err := text.New(text.Config{Dir: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { store.Close() })
+			db := serveStore(t, difftest.WithFault(store, fault))
+			if sql, found := difftest.Finds(difftest.Config{Generator: textTables, Run: runner(t, db)}, 5000); found {
+				t.Logf("found by %s", sql)
+			} else {
+				t.Error("not found by 5000 statements")
+			}
+		})
+	}
+}
+
+// serveStore serves one store without the rest of the gateway.
+func serveStore(t testing.TB, store tables.Store) *sql.DB {
+	t.Helper()
+	e, err := engine.New(engine.Config{
+		Databases: []engine.Database{{Name: config.Database, Stores: []tables.Store{store}}},
+		Log:       zerolog.Nop(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := wire.New(wire.Config{
+		Listener: l, SQL: e.SQL(), Executor: e, NewSession: e.NewSession, Logger: zerolog.Nop(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		if err := errors.Join(server.Shutdown(ctx), <-served); err != nil {
+			t.Errorf("stopping the server: %v", err)
+		}
+	})
+	return clientOf(t, l.Addr().String(), "root", "")
+}

@@ -1,0 +1,237 @@
+package semantics
+
+import "strings"
+
+// Difference is an answer that is not MySQL 8's, and stays so for now.
+type Difference struct {
+	ID       string
+	SQL      string // statements, separated by semicolons; the last one's answer counts
+	MySQL    string // rows are separated by " ; ", values by " | "
+	Gridgate string
+	Why      string
+}
+
+// Known are the differences from MySQL 8 that stay. The tests run each of them,
+// so that the list remains true. The statements ask the tables t and e that the
+// tests create.
+var Known = []Difference{
+	{
+		ID:       "time-zone",
+		SQL:      "SET time_zone = '+02:00'",
+		MySQL:    "ok",
+		Gridgate: "error: Unknown or incorrect time zone: '+02:00' (gridgate: time zones other than UTC are not supported yet; instants are shown in UTC)",
+		Why:      "An instant is kept and shown in UTC; a session's zone would be honoured in some places only.",
+	},
+	{
+		ID:       "time-zone-system",
+		SQL:      "SET time_zone = 'SYSTEM'; SELECT @@time_zone",
+		MySQL:    "SYSTEM",
+		Gridgate: "+00:00",
+		Why:      "SYSTEM is accepted, but means UTC and never the host's zone.",
+	},
+	{
+		ID:       "double-text",
+		SQL:      "SELECT 1e-5, 1e15, 1e100",
+		MySQL:    "0.00001 | 1e15 | 1e100",
+		Gridgate: "1e-05 | 1e+15 | 1e+100",
+		Why:      "The number is the same; only its text differs, where go-mysql-server writes it.",
+	},
+	{
+		ID:       "double-concat",
+		SQL:      "SELECT CONCAT(1e15)",
+		MySQL:    "1e15",
+		Gridgate: "1000000000000000",
+		Why:      "Functions of text write a DOUBLE without an exponent.",
+	},
+	{
+		ID:       "union-scale",
+		SQL:      "SELECT 1 UNION SELECT 2.50",
+		MySQL:    "1.00 ; 2.50",
+		Gridgate: "1 ; 2.50",
+		Why:      "A UNION of a DECIMAL with another number keeps each value's own digits.",
+	},
+	{
+		ID:       "union-chain",
+		SQL:      "SELECT 1 UNION SELECT 1.0 UNION SELECT '1'",
+		MySQL:    "1 ; 1.0",
+		Gridgate: "1",
+		Why:      "Of several UNIONs the first is typed and made distinct before the next one is looked at.",
+	},
+	{
+		ID:       "bigint-equals-text",
+		SQL:      "SELECT COUNT(*) FROM t WHERE b = '9223372036854775807'",
+		MySQL:    "1",
+		Gridgate: "2",
+		Why:      "A BIGINT is compared with text as DOUBLE; MySQL converts a constant to the column's type.",
+	},
+	{
+		ID:       "date-equals-number",
+		SQL:      "SELECT DATE('2024-01-01') = 20240101",
+		MySQL:    "1",
+		Gridgate: "0",
+		Why:      "A number is not read as a date in a comparison. Write '2024-01-01'.",
+	},
+	{
+		ID:       "number-as-date",
+		SQL:      "SELECT CAST(20240101 AS DATE)",
+		MySQL:    "2024-01-01",
+		Gridgate: "NULL",
+		Why:      "A number is not read as a date. Write '2024-01-01'.",
+	},
+	{
+		ID:       "date-plus-interval",
+		SQL:      "SELECT DATE('2024-01-01') + INTERVAL 1 DAY",
+		MySQL:    "2024-01-02",
+		Gridgate: "2024-01-02 00:00:00",
+		Why:      "The operators + and - always give a DATETIME. DATE_ADD and DATE_SUB give a DATE.",
+	},
+	{
+		ID:       "time-digits",
+		SQL:      "SELECT TIME('10:11:12')",
+		MySQL:    "10:11:12",
+		Gridgate: "10:11:12.000000",
+		Why:      "TIME has always six digits after the second.",
+	},
+	{
+		ID:       "convert-tz-digits",
+		SQL:      "SELECT CONVERT_TZ('2024-03-10 07:30:00', '+00:00', '+02:00')",
+		MySQL:    "2024-03-10 09:30:00",
+		Gridgate: "2024-03-10 09:30:00.000000",
+		Why:      "CONVERT_TZ gives a DATETIME(6) whatever its argument is.",
+	},
+	{
+		ID:       "str-to-date-week",
+		SQL:      "SELECT STR_TO_DATE('202413 Monday', '%X%V %W')",
+		MySQL:    "2024-04-01",
+		Gridgate: "NULL",
+		Why:      "A week with a weekday is not read as a date.",
+	},
+	{
+		ID:       "time-format-hours",
+		SQL:      "SELECT TIME_FORMAT('100:11:12', '%H %k %l')",
+		MySQL:    "100 100 4",
+		Gridgate: "04 k l",
+		Why:      "TIME_FORMAT takes hours for those of a day and does not know %k and %l.",
+	},
+	{
+		ID:       "hour-beyond-a-day",
+		SQL:      "SELECT HOUR('100:00:00')",
+		MySQL:    "100",
+		Gridgate: "NULL",
+		Why:      "The text is read as a time of the day.",
+	},
+	{
+		ID:       "substring-index-empty",
+		SQL:      "SELECT SUBSTRING_INDEX('a.b.c', '', 1)",
+		MySQL:    "",
+		Gridgate: "a",
+		Why:      "An empty delimiter splits the text into characters.",
+	},
+	{
+		ID:       "pad-space",
+		SQL:      "SELECT 'a' = 'a ' COLLATE utf8mb4_general_ci",
+		MySQL:    "1",
+		Gridgate: "0",
+		Why:      "All collations compare without padding. Text columns are utf8mb4_0900_bin, which does not pad in MySQL either.",
+	},
+	{
+		ID:       "collation-expansion",
+		SQL:      "SELECT 'ß' = 'ss' COLLATE utf8mb4_0900_ai_ci",
+		MySQL:    "1",
+		Gridgate: "0",
+		Why:      "Collations compare character by character. Text columns are utf8mb4_0900_bin, where the two differ in MySQL too.",
+	},
+	{
+		ID:       "div-precision",
+		SQL:      "SET div_precision_increment = 6; SELECT 1 / 3",
+		MySQL:    "0.333333",
+		Gridgate: "0.3333",
+		Why:      "div_precision_increment is always 4, its default.",
+	},
+	{
+		ID:       "unsigned-subtraction",
+		SQL:      "SET sql_mode = 'NO_UNSIGNED_SUBTRACTION'; SELECT CAST(1 AS UNSIGNED) - 2",
+		MySQL:    "-1",
+		Gridgate: "error: BIGINT UNSIGNED value is out of range in '(convert(1, unsigned) - 2)'",
+		Why:      "This SQL mode has no effect.",
+	},
+	{
+		ID:       "bitwise-not",
+		SQL:      "SELECT ~0",
+		MySQL:    "18446744073709551615",
+		Gridgate: "error: unsupported feature: unary operator: ~",
+		Why:      "The operator ~ is missing.",
+	},
+	{
+		ID:       "any-all",
+		SQL:      "SELECT 1 = ANY (SELECT 1)",
+		MySQL:    "1",
+		Gridgate: "error: syntax error at position 23 near 'SELECT'",
+		Why:      "ANY, SOME and ALL are not parsed. Write IN, or compare with MIN or MAX.",
+	},
+	{
+		ID:       "assignment",
+		SQL:      "SELECT @y := 1",
+		MySQL:    "1",
+		Gridgate: "error: syntax error at position 13 near ':='",
+		Why:      "Assignment inside an expression is not parsed. Write SET @y = 1.",
+	},
+	{
+		ID:       "rollup",
+		SQL:      "SELECT a, COUNT(*) FROM t GROUP BY a WITH ROLLUP",
+		MySQL:    "NULL | 1 ; 1 | 1 ; 2 | 2 ; 7 | 1 ; NULL | 5",
+		Gridgate: "error: syntax error at position 42 near 'WITH'",
+		Why:      "WITH ROLLUP is not parsed.",
+	},
+	{
+		ID:       "range-frame-descending",
+		SQL:      "SELECT id, SUM(id) OVER (ORDER BY id DESC RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t ORDER BY id",
+		MySQL:    "1 | 3 ; 2 | 5 ; 3 | 7 ; 4 | 9 ; 5 | 5",
+		Gridgate: "1 | 15 ; 2 | 15 ; 3 | 15 ; 4 | 15 ; 5 | 15",
+		Why:      "A RANGE frame with an offset works in ascending order and without NULLs only. Frames without offsets are right.",
+	},
+	missing("utc-date", "SELECT UTC_DATE() = CURDATE()", "1", "utc_date"),
+	missing("makedate", "SELECT MAKEDATE(2024, 32)", "2024-02-01", "makedate"),
+	missing("maketime", "SELECT MAKETIME(1, 2, 3)", "01:02:03", "maketime"),
+	missing("sec-to-time", "SELECT SEC_TO_TIME(3661)", "01:01:01", "sec_to_time"),
+	missing("addtime", "SELECT ADDTIME('10:00:00', '01:00:00')", "11:00:00", "addtime"),
+	missing("period-add", "SELECT PERIOD_ADD(202401, 2)", "202403", "period_add"),
+	missing("period-diff", "SELECT PERIOD_DIFF(202402, 202401)", "1", "period_diff"),
+	missing("cume-dist", "SELECT CUME_DIST() OVER (ORDER BY id) FROM t WHERE id = 1", "1", "cume_dist"),
+	missing("nth-value", "SELECT NTH_VALUE(a, 1) OVER (ORDER BY id) FROM t WHERE id = 1", "1", "nth_value"),
+}
+
+func missing(id, query, mysql, name string) Difference {
+	return Difference{
+		ID: id, SQL: query, MySQL: mysql,
+		Gridgate: "error: function: '" + name + "' not found",
+		Why:      "The function is missing.",
+	}
+}
+
+// KnownTable renders Known as a table in Markdown, for the README.
+func KnownTable() string {
+	var sb strings.Builder
+	sb.WriteString("| SQL | MySQL 8 | gridgate | why |\n|---|---|---|---|\n")
+	for _, d := range Known {
+		sb.WriteString("| " + code(d.SQL) + " | " + code(d.MySQL) + " | " + code(d.Gridgate) + " | " + cell(d.Why) + " |\n")
+	}
+	return sb.String()
+}
+
+// cell escapes what would end a table's cell.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+func code(s string) string {
+	if s == "" {
+		return "(empty)"
+	}
+	quote := "`"
+	for strings.Contains(s, quote) {
+		quote += "`"
+	}
+	if len(quote) > 1 {
+		return quote + " " + cell(s) + " " + quote
+	}
+	return quote + cell(s) + quote
+}

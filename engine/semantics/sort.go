@@ -1,0 +1,91 @@
+package semantics
+
+import (
+	"math"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/iters"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+)
+
+// maxTopRows is how many rows are worth a heap instead of a sort.
+const maxTopRows = 1 << 20
+
+func (b builder) sort(ctx *sql.Context, n *plan.Sort, row sql.Row) (sql.RowIter, error) {
+	child, err := b.next.Build(ctx, n.Child, row)
+	if err != nil {
+		return nil, err
+	}
+	return causeIter{iters.NewSortIter(n.SortConditions, child)}, nil
+}
+
+// topN executes ORDER BY with a LIMIT. go-mysql-server allocates a heap of the
+// whole limit at once. A negative limit is what LIMIT+OFFSET became in the
+// analyzer (sql/analyzer/topn.go) when it overflowed.
+func (b builder) topN(ctx *sql.Context, n *plan.TopN, row sql.Row) (sql.RowIter, error) {
+	limit, err := rowCount(ctx, n.Limit)
+	if err != nil {
+		return nil, err
+	}
+	child, err := b.next.Build(ctx, n.Child, row)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case limit == 1:
+		return causeIter{iters.NewTopRowIter(n.SortConditions, n.CalcFoundRows, child)}, nil
+	case limit >= 0 && limit < maxTopRows:
+		return causeIter{iters.NewTopRowsIter(n.SortConditions, limit, n.CalcFoundRows, child)}, nil
+	}
+	sorted := causeIter{iters.NewSortIter(n.SortConditions, child)}
+	if limit < 0 {
+		limit = math.MaxInt64
+	}
+	return &iters.LimitIter{Limit: limit, ChildIter: sorted, CalcFoundRows: n.CalcFoundRows}, nil
+}
+
+// ordered puts a set operation's own ORDER BY, LIMIT and OFFSET around it. The
+// offset is applied after the sort, and the sort keeps limit+offset rows.
+func ordered(ctx *sql.Context, iter sql.RowIter, sort sql.SortConditions, limit, offset sql.Expression) (sql.RowIter, error) {
+	var skip, count int64
+	var err error
+	if offset != nil {
+		if skip, err = rowCount(ctx, offset); err != nil {
+			return nil, closing(ctx, err, iter)
+		}
+	}
+	if limit != nil {
+		if count, err = rowCount(ctx, limit); err != nil {
+			return nil, closing(ctx, err, iter)
+		}
+	}
+	switch {
+	case len(sort) == 0:
+	case limit != nil && saturatingAdd(count, skip) < maxTopRows:
+		iter = causeIter{iters.NewTopRowsIter(sort, saturatingAdd(count, skip), false, iter)}
+	default:
+		iter = causeIter{iters.NewSortIter(sort, iter)}
+	}
+	if skip > 0 {
+		iter = &offsetIter{child: iter, skip: skip}
+	}
+	if limit != nil {
+		iter = &iters.LimitIter{Limit: count, ChildIter: iter}
+	}
+	return iter, nil
+}
+
+// causeIter gives the error that a sort failed with, which go-mysql-server
+// wraps so that errors.As does not find it.
+type causeIter struct{ sql.RowIter }
+
+// Next implements sql.RowIter.
+func (c causeIter) Next(ctx *sql.Context) (sql.Row, error) {
+	row, err := c.RowIter.Next(ctx)
+	if err != nil && sql.ErrUnableSort.Is(err) {
+		if wrapped, ok := err.(interface{ Cause() error }); ok && wrapped.Cause() != nil {
+			err = wrapped.Cause()
+		}
+	}
+	return row, err
+}
