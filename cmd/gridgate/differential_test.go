@@ -5,12 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"flag"
+	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/cockroachdb/datadriven"
 	"github.com/go-sql-driver/mysql"
 	"github.com/rs/zerolog"
+	"pgregory.net/rapid"
 
 	"gridgate/cmd/gridgate/internal/config"
 	"gridgate/engine"
@@ -172,4 +177,46 @@ func serveStore(t testing.TB, store tables.Store) *sql.DB {
 		}
 	})
 	return clientOf(t, l.Addr().String(), "root", "")
+}
+
+// TestPushedShare counts how many generated statements the text store answers
+// whole, by what they ask for, against testdata/pushed_share: refusing
+// everything is no way to pass the differential test.
+func TestPushedShare(t *testing.T) {
+	g := startGateway(t, servingConfig(config.Text{Location: differentialArchive(t)}))
+	explained := newSide(t, connect(t, g), "on")
+	whole, all := map[string]int{}, map[string]int{}
+	draw := rapid.Custom(textTables.Query)
+	for seed := range 1500 {
+		q := draw.Example(seed)
+		plan, err := explained.run(t, "EXPLAIN "+q.SQL)
+		if err != nil {
+			continue // a statement that is wrong is not planned
+		}
+		one := len(plan.Values) == 1 && *plan.Values[0][1] == "text"
+		for _, name := range clauses(q.SQL) {
+			all[name]++
+			if one {
+				whole[name]++
+			}
+		}
+	}
+	datadriven.RunTest(t, "testdata/pushed_share", func(t *testing.T, d *datadriven.TestData) string {
+		var b strings.Builder
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			fmt.Fprintf(&b, "%-12s %4d of %4d (%d%%)\n", name, whole[name], all[name], 100*whole[name]/all[name])
+		}
+		return b.String()
+	})
+}
+
+// clauses names what a generated statement asks for.
+func clauses(query string) []string {
+	names := []string{"any"}
+	for _, c := range []string{"WHERE", "GROUP BY", "HAVING", "DISTINCT ", "ORDER BY", "LIMIT", "OFFSET", "JOIN", "UNION", "FROM ("} {
+		if strings.Contains(query, c) {
+			names = append(names, strings.ToLower(strings.Trim(c, " (")))
+		}
+	}
+	return names
 }

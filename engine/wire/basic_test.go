@@ -194,3 +194,27 @@ func TestMultiStatements(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSlowRows: rows of a slow store don't wait for a buffer to be full.
+func TestSlowRows(t *testing.T) {
+	h := start(t)
+	stall := make(chan struct{})
+	h.on("SELECT slow", func(*gsql.Context) (*engine.Result, error) {
+		return (&words{n: 3, size: 1, stall: stall}).result(), nil
+	})
+	c, _ := h.conn(h.open(""))
+	rows, err := c.QueryContext(context.Background(), "SELECT slow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for range 3 {
+		if !rows.Next() {
+			t.Error("no row before the end")
+		}
+	}
+	close(stall)
+	if rows.Next() || rows.Err() != nil {
+		t.Errorf("after the last row: %v", rows.Err())
+	}
+}

@@ -219,3 +219,8 @@ func deflated(parts ...string) string {
 	}
 	return b.String()
 }
+
+// order is ORDER BY a, b with their directions.
+func order(a tables.Expr, aDesc bool, b tables.Expr, bDesc bool) []tables.Order {
+	return []tables.Order{{Expr: a, Desc: aDesc}, {Expr: b, Desc: bDesc}}
+}
