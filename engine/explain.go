@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"errors"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -30,9 +33,6 @@ var tableSchema = sql.Schema{
 
 // explain plans the statement below EXPLAIN and shows what would run where.
 func (e *Engine) explain(ctx *sql.Context, st Statement, x *sqlparser.Explain) (*Result, error) {
-	if x.Analyze {
-		return nil, sql.ErrUnsupportedFeature.New("EXPLAIN ANALYZE")
-	}
 	if err := checkReadOnly(x.Statement); err != nil {
 		return nil, err
 	}
@@ -54,6 +54,9 @@ func (e *Engine) explain(ctx *sql.Context, st Statement, x *sqlparser.Explain) (
 	node, err := e.sqle.Analyzer.Analyze(ctx, bound, nil, flags)
 	if err != nil {
 		return nil, err
+	}
+	if x.Analyze {
+		return e.explainAnalyze(ctx, node)
 	}
 	if tree {
 		return &Result{Schema: treeSchema, Iter: sql.RowsToRowIter(sql.NewRow(strings.TrimRight(node.String(), "\n")))}, nil
@@ -81,22 +84,63 @@ func (t *explainTable) add(n sql.Node) {
 		return
 	}
 	t.rows = append(t.rows, sql.NewRow(id, "gateway", operation(n), nil))
+	for _, below := range parts(t.ctx, n) {
+		t.add(below)
+	}
+}
+
+// parts are the nodes directly below n: its children, a derived table's query,
+// and the queries of its subqueries.
+func parts(ctx *sql.Context, n sql.Node) []sql.Node {
 	children := n.Children()
 	if sa, ok := n.(*plan.SubqueryAlias); ok {
 		children = []sql.Node{sa.Child}
 	}
-	for _, c := range children {
-		t.add(c)
-	}
+	out := append([]sql.Node{}, children...)
 	if x, ok := n.(sql.Expressioner); ok {
 		for _, expr := range x.Expressions() {
-			sql.Inspect(t.ctx, expr, func(_ *sql.Context, expr sql.Expression) bool {
+			sql.Inspect(ctx, expr, func(_ *sql.Context, expr sql.Expression) bool {
 				if s, ok := expr.(*plan.Subquery); ok {
-					t.add(s.Query)
+					out = append(out, s.Query)
 				}
 				return true
 			})
 		}
+	}
+	return out
+}
+
+// explainAnalyze runs a plan to its end and shows it with what each leaf gave.
+func (e *Engine) explainAnalyze(ctx *sql.Context, node sql.Node) (*Result, error) {
+	measure(ctx, node)
+	begin := time.Now()
+	iter, err := e.sqle.Analyzer.ExecBuilder.Build(ctx, node, nil)
+	if err != nil {
+		return nil, err
+	}
+	rows := 0
+	for err == nil {
+		if _, err = iter.Next(ctx); err == nil {
+			rows++
+		}
+	}
+	if isEOF(err) {
+		err = nil
+	}
+	if err = errors.Join(err, closeQuietly(ctx, iter)); err != nil {
+		return nil, err
+	}
+	total := fmt.Sprintf("%s\nIn all: %d rows in %s", strings.TrimRight(node.String(), "\n"), rows, time.Since(begin).Round(10*time.Microsecond))
+	return &Result{Schema: treeSchema, Iter: sql.RowsToRowIter(sql.NewRow(total))}, nil
+}
+
+func measure(ctx *sql.Context, n sql.Node) {
+	if r, ok := n.(*planner.Remote); ok {
+		r.Measure()
+		return
+	}
+	for _, below := range parts(ctx, n) {
+		measure(ctx, below)
 	}
 }
 

@@ -14,7 +14,7 @@ type Query struct {
 	From     Source
 	Output   []Expr // over columns or, when Grouped, over KeyRef and AggRef; the plan's rows have exactly these types
 	Where    []Expr // conjuncts: a row passes when all are true
-	Grouped  bool   // with neither GroupBy nor Aggs too: a grand total has no keys and gives one row, also over nothing
+	Grouped  bool   // GROUP BY or aggregates were asked for; without keys there is one group, also over no rows
 	GroupBy  []Expr // over columns; NULLs form one group
 	Aggs     []Agg
 	Having   []Expr // conjuncts over KeyRef and AggRef

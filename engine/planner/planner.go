@@ -4,6 +4,7 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"gridgate/tables"
 )
 
 // ModeVariable is the session variable that chooses the Mode.
@@ -225,7 +228,7 @@ func (p *planner) visitUnary(n sql.Node, child sql.Node, need *idSet) (subtree, 
 		p.changed = true
 		return subtree{g: g}, nil
 	}
-	s.g = s.g.why(operator(n) + ": " + reason(refused))
+	s.g = s.g.why(part(n, refused) + ": " + reason(refused))
 	if p.mode == Strict && reducesRows(n) {
 		if err := s.g.strict(operator(n), refused); err != nil {
 			return subtree{}, err
@@ -361,6 +364,16 @@ func (p *planner) visitJoin(n *plan.JoinNode, need *idSet) (subtree, error) {
 	}
 	m, err := n.WithChildren(p.ctx, out...)
 	return subtree{node: m}, err
+}
+
+// part names what was refused: the part of the query that the store speaks of,
+// or the operator.
+func part(n sql.Node, refused error) string {
+	var u *tables.Unsupported
+	if errors.As(refused, &u) {
+		return u.Part.String()
+	}
+	return operator(n)
 }
 
 // operator names a plan node as a person writes it.

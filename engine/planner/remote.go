@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -26,6 +27,7 @@ type Remote struct {
 	params     []sql.Expression
 	paramTypes []tables.Type
 	stayed     []string
+	meter      *Meter // nil: nothing is counted
 }
 
 var (
@@ -121,6 +123,9 @@ func (r *Remote) String() string {
 	for _, s := range r.stayed {
 		lines = append(lines, "in the gateway: "+s)
 	}
+	if r.meter != nil {
+		lines = append(lines, r.meter.String())
+	}
 	_ = pr.WriteChildren(lines...)
 	return pr.String()
 }
@@ -146,9 +151,15 @@ func (r *Remote) RowIter(ctx *sql.Context, outer sql.Row) (sql.RowIter, error) {
 		}
 		args[i].Value = v
 	}
+	begin := time.Now()
 	rows, err := r.plan.Open(ctx, args)
 	if err != nil {
 		return nil, err
+	}
+	if m := r.meter; m != nil {
+		m.opened.Add(1)
+		m.nanos.Add(int64(time.Since(begin)))
+		rows = &meteredRows{Rows: rows, meter: m}
 	}
 	return &rowIter{rows: rows}, nil
 }

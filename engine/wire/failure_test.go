@@ -94,7 +94,7 @@ func TestPanics(t *testing.T) {
 			t.Errorf("%s: the connection is of no use any more: %v", query, err)
 		}
 	}
-	if log := h.log.String(); !strings.Contains(log, "secret") || !strings.Contains(log, "stop_test.go") {
+	if log := h.log.String(); !strings.Contains(log, "secret") || !strings.Contains(log, "failure_test.go") {
 		t.Error("the log has no stack")
 	}
 }

@@ -28,6 +28,8 @@ type Executor interface {
 	Execute(ctx *sql.Context, st engine.Statement) (*engine.Result, error)
 }
 
+var _ Executor = (*engine.Engine)(nil)
+
 // Config says what a Server serves and where.
 type Config struct {
 	// Listener is where clients come in. The server owns it from New on.

@@ -80,7 +80,7 @@ func (c *compiler) keys(groupBy []tables.Expr, part tables.Part) *tables.Unsuppo
 			return tables.Refuse(part, i, "expression", "files are grouped by columns only")
 		}
 		if !col.isText() {
-			return tables.Refuse(part, i, "key", "files aren't grouped by %s: there would be a group for almost every row", e.(*tables.Col).Name)
+			return tables.Refuse(part, i, "key", "files are grouped by text columns only, and %s is a number", e.(*tables.Col).Name)
 		}
 		g.keys = append(g.keys, col)
 		g.addKey(col)

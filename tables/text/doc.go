@@ -3,8 +3,9 @@
 //
 // A query reads the files as they are when it is opened: the folder is listed
 // then, each file is read up to the size it has when its turn comes, and
-// nothing is cached between queries. A file that turns out shorter, or cut, is
-// an error and never a smaller count.
+// nothing is cached between queries. A file that turns out shorter, is cut, or
+// has vanished since it was listed is a *tables.DataError that names it, and
+// never a smaller count.
 //
 // # Files
 //

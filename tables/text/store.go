@@ -32,7 +32,8 @@ type Config struct {
 	// MaxGroupBytes is how many bytes one query may use for its groups, or for
 	// the rows of ORDER BY with LIMIT; 0: the default.
 	MaxGroupBytes int64
-	// MaxLineBytes is how long a line may be, at most 1 GiB; 0: the default.
+	// MaxLineBytes is how long a line may be, at most 1 GiB; 0: the default. A
+	// line that is longer by less than a block may pass.
 	MaxLineBytes int
 
 	// Tests make these small to have a border everywhere.
