@@ -100,6 +100,22 @@ type subtree struct {
 	node sql.Node
 }
 
+// bounded puts a bound below an operator that holds its child's rows, where it
+// stays in the gateway over a store's rows.
+func (p *planner) bounded(what string) func(subtree, error) (subtree, error) {
+	return func(s subtree, err error) (subtree, error) {
+		if err != nil || s.node == nil || !p.changed {
+			return s, err
+		}
+		child := s.node.Children()[0]
+		if _, already := child.(*Bound); already {
+			return s, nil
+		}
+		s.node, err = s.node.WithChildren(p.ctx, newBound(child, what))
+		return s, err
+	}
+}
+
 // narrowed drops columns that only the operator just pushed has read.
 func (s subtree) narrowed(need *idSet) subtree {
 	if s.g == nil || need == nil {
@@ -149,7 +165,7 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 	case *plan.GroupBy:
 		return p.visitUnary(n, n.Child, newIDSet().with(p.ctx, append(append([]sql.Expression{}, n.SelectDeps...), n.GroupByExprs...)...))
 	case *plan.Sort:
-		s, err := p.visitUnary(n, n.Child, need.with(p.ctx, n.SortConditions.ToExpressions()...))
+		s, err := p.bounded("rows sorted in the gateway")(p.visitUnary(n, n.Child, need.with(p.ctx, n.SortConditions.ToExpressions()...)))
 		return s.narrowed(need), err
 	case *plan.TopN:
 		s, err := p.visitUnary(n, n.Child, need.with(p.ctx, n.SortConditions.ToExpressions()...))
@@ -161,9 +177,9 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 	case *plan.Distinct:
 		return p.visitUnary(n, n.Child, nil)
 	case *plan.Window:
-		return p.visitChildren(n, newIDSet().with(p.ctx, n.SelectExprs...))
+		return p.bounded("rows of a window in the gateway")(p.visitChildren(n, newIDSet().with(p.ctx, n.SelectExprs...)))
 	case *plan.HashLookup:
-		return p.readOnce(n, need.with(p.ctx, n.RightEntryKey))
+		return p.bounded("rows on the inner side of a join in the gateway")(p.readOnce(n, need.with(p.ctx, n.RightEntryKey)))
 	case *plan.CachedResults:
 		return p.readOnce(n, need)
 	case *plan.JoinNode:

@@ -212,8 +212,8 @@ func (b *aggregateBuffer) Update(ctx *sql.Context, row sql.Row) error {
 		if err != nil {
 			return err
 		}
-		if _, added := b.seen.put(key); !added {
-			return nil
+		if _, added, err := b.seen.add(key); err != nil || !added {
+			return err
 		}
 	}
 	return b.sum.add(ctx, v)

@@ -68,8 +68,8 @@ func (c *countDistinctBuffer) Update(ctx *sql.Context, row sql.Row) error {
 	if err != nil {
 		return err
 	}
-	c.seen.put(key)
-	return nil
+	_, _, err = c.seen.add(key)
+	return err
 }
 
 // Eval implements sql.AggregationBuffer.

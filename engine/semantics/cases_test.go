@@ -24,7 +24,7 @@ func runCases(t *testing.T, glob string, comparePlain bool) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			ours, plain := newEngine(t, true, tables...), newEngine(t, false, tables...)
+			ours, plain := newEngine(t, true, caseTables...), newEngine(t, false, caseTables...)
 			datadriven.RunTest(t, file, func(t *testing.T, d *datadriven.TestData) string {
 				got := ours.answer(d.Input)
 				if d.Cmd == "ours" || !comparePlain {

@@ -30,7 +30,9 @@ func (d *distinctIter) Next(ctx *sql.Context) (sql.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, added := d.seen.put(key); added {
+		if _, added, err := d.seen.add(key); err != nil {
+			return nil, err
+		} else if added {
 			return row, nil
 		}
 	}

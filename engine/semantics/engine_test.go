@@ -153,8 +153,8 @@ func (e *engine) answer(query string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// tables are the tables that all cases ask.
-var tables = []string{
+// caseTables are the tables that all cases ask.
+var caseTables = []string{
 	`CREATE TABLE t (id INT, a INT, b BIGINT, u BIGINT UNSIGNED, d DECIMAL(10,2), f DOUBLE,
 		s VARCHAR(50) COLLATE utf8mb4_0900_bin, c VARCHAR(50) COLLATE utf8mb4_0900_ai_ci)`,
 	`INSERT INTO t VALUES

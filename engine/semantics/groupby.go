@@ -125,7 +125,10 @@ func (g *groupIter) group(ctx *sql.Context, row, key sql.Row) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	number, added := g.groups.put(encoded)
+	number, added, err := g.groups.add(encoded)
+	if err != nil {
+		return 0, err
+	}
 	if added {
 		if err := g.addGroup(ctx); err != nil {
 			return 0, err

@@ -70,8 +70,8 @@ func (g *groupConcatBuffer) Update(ctx *sql.Context, row sql.Row) error {
 		if err != nil {
 			return err
 		}
-		if _, added := g.seen.put(key); !added {
-			return nil
+		if _, added, err := g.seen.add(key); err != nil || !added {
+			return err
 		}
 	}
 	if len(g.order) == 0 {

@@ -3,6 +3,8 @@ package semantics
 import (
 	"bytes"
 	"hash/maphash"
+
+	"gridgate/tables"
 )
 
 // hashKey is what a keyTable distributes its keys by. Equality is always
@@ -24,6 +26,7 @@ type keyTable struct {
 	heads map[uint64]uint32 // hash to number+1 of the newest key with it
 	keys  []keyRef
 	arena [][]byte
+	bytes int64 // of all keys
 }
 
 // keyRef says where a key lies and which older key has the same hash.
@@ -63,6 +66,36 @@ func (t *keyTable) put(key []byte) (number int, added bool) {
 	t.keys = append(t.keys, keyRef{chunk: chunk, offset: offset, length: uint32(len(key)), older: t.heads[h]})
 	t.heads[h] = uint32(len(t.keys))
 	return len(t.keys) - 1, true
+}
+
+// maxKeys and maxKeyBytes bound what one operator of the gateway may hold:
+// without them one statement could end the process. Variables for tests.
+var (
+	maxKeys           = 10_000_000
+	maxKeyBytes int64 = 2 << 30
+)
+
+// add is put with a bound. The error is *tables.LimitExceeded.
+func (t *keyTable) add(key []byte) (number int, added bool, err error) {
+	number, added = t.put(key)
+	if !added {
+		return number, false, nil
+	}
+	t.bytes += int64(len(key))
+	if len(t.keys) > maxKeys {
+		return 0, false, tooMany("distinct values or groups", int64(maxKeys))
+	}
+	if t.bytes > maxKeyBytes {
+		return 0, false, tooMany("bytes of distinct values or groups", maxKeyBytes)
+	}
+	return number, true, nil
+}
+
+func tooMany(what string, limit int64) error {
+	return &tables.LimitExceeded{
+		Store: "gateway", What: what, Limit: limit,
+		Hint: "restrict the tables with WHERE, or group by plain columns that the store can group by",
+	}
 }
 
 func (t *keyTable) key(number int) []byte {

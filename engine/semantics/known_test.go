@@ -15,7 +15,7 @@ func TestKnownDifferencesAreTrue(t *testing.T) {
 				t.Errorf("the id is not unique")
 			}
 			seen[d.ID] = true
-			e := newEngine(t, true, tables...)
+			e := newEngine(t, true, caseTables...)
 			var got string
 			for _, q := range strings.Split(d.SQL, "; ") {
 				lines, err := e.run(context.Background(), q)

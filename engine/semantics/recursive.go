@@ -68,7 +68,9 @@ func (r *recursiveIter) Next(ctx *sql.Context) (sql.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, added := r.seen.put(key); added {
+		if _, added, err := r.seen.add(key); err != nil {
+			return nil, err
+		} else if added {
 			r.fresh = append(r.fresh, row)
 			return row, nil
 		}

@@ -115,7 +115,10 @@ func (s *setFilterIter) load(ctx *sql.Context) error {
 		if err != nil {
 			return err
 		}
-		number, added := s.counted.put(key)
+		number, added, err := s.counted.add(key)
+		if err != nil {
+			return err
+		}
 		if added {
 			s.counts = append(s.counts, 0)
 		}

@@ -12,7 +12,7 @@ import (
 // for each row: among 625 rows about half pass, never all or none.
 func TestRandIsDrawnPerRow(t *testing.T) {
 	const query = "SELECT COUNT(*) FROM t a, t b, t c, t d WHERE RAND() < 0.5"
-	ours, plain := newEngine(t, true, tables...), newEngine(t, false, tables...)
+	ours, plain := newEngine(t, true, caseTables...), newEngine(t, false, caseTables...)
 	if n := count(t, ours, query); n < 200 || n > 425 {
 		t.Errorf("%d of 625 rows", n)
 	}
@@ -38,7 +38,7 @@ func count(t *testing.T, e *engine, query string) int {
 // with different values: nothing of the first execution stays.
 func TestPreparedStatement(t *testing.T) {
 	const query = "SELECT SUM(a + ?), ? / 3 FROM t WHERE a * ? > 1"
-	e := newEngine(t, true, tables...)
+	e := newEngine(t, true, caseTables...)
 	ctx := e.context(context.Background(), query)
 	if _, err := e.PrepareQuery(ctx, query); err != nil {
 		t.Fatal(err)

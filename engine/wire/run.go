@@ -30,27 +30,36 @@ func (h *handler) run(ctx context.Context, cc *conn, es engine.Statement, to rep
 		}
 		return h.execute(st, es, to)
 	}))
-	err = unknownVariable(es.Query, err)
+	err = reword(es.Query, err)
 	h.logEnd(st, err)
 	return err
 }
 
-// unknownVariable words the error of SET x = ... where there is no x:
-// go-mysql-server takes the name for a column's.
-func unknownVariable(query string, err error) error {
+// reword gives an error the code that depends on the statement: the engine
+// says what is wrong with a name or a right, MySQL what is wrong with SET or
+// KILL.
+func reword(query string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if w, _ := firstWord(query); w != "SET" {
-		return err
-	}
 	e := engine.MySQLError(err)
-	name, ok := strings.CutPrefix(e.Message, "Unknown column ")
-	if e.Num != mysql.ERBadFieldError || !ok {
-		return err
+	switch e.Num {
+	case mysql.ERBadFieldError: // go-mysql-server takes a variable's name for a column's
+		name, ok := strings.CutPrefix(e.Message, "Unknown column ")
+		if w, _ := firstWord(query); w == "SET" && ok {
+			return mysql.NewSQLError(mysql.ERUnknownSystemVariable, "HY000", "Unknown system variable %s", name)
+		}
+	case erTableAccessDenied:
+		if id, _, ok := parseKill(query); ok {
+			return mysql.NewSQLError(mysql.ERKillDenied, "HY000", "You are not owner of thread %d", id)
+		}
 	}
-	return mysql.NewSQLError(mysql.ERUnknownSystemVariable, "HY000", "Unknown system variable %s", name)
+	return err
 }
+
+// erTableAccessDenied is ER_TABLEACCESS_DENIED_ERROR, which the wire library
+// has no name for.
+const erTableAccessDenied = 1142
 
 // execute runs a statement in its session.
 func (h *handler) execute(st *statement, es engine.Statement, to reply) error {

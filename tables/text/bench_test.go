@@ -57,9 +57,19 @@ var corpus = sync.OnceValues(func() (string, error) {
 
 var removeCorpus = func() {}
 
+// goRoot is the folder of the Go installation.
+func goRoot() (string, error) {
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	return strings.TrimSpace(string(out)), err
+}
+
 func goSources() ([]byte, error) {
+	root, err := goRoot()
+	if err != nil {
+		return nil, err
+	}
 	var all []byte
-	err := filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src", "net"), func(name string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(root, "src", "net"), func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(name, ".go") {
 			var b []byte
 			b, err = os.ReadFile(name)
