@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 // endless are statements that would run for longer than any test.
 var endless = map[string]string{
 	"joining":         "SELECT COUNT(*) FROM words AS a JOIN words AS b ON a.pos < b.pos JOIN words AS c ON b.pos < c.pos",
+	"joining in vain": "SELECT COUNT(*) FROM words AS a JOIN words AS b ON a.pos < b.pos AND b.pos < a.pos JOIN words AS c ON b.pos < c.pos",
 	"sleeping":        "SELECT SLEEP(60)",
 	"sending results": "SELECT a.word, b.word FROM words AS a JOIN words AS b ON a.pos < b.pos",
 }

@@ -26,7 +26,7 @@ func TestHashTable(t *testing.T) {
 			if rand.IntN(4) == 0 {
 				text = fmt.Sprint(rand.IntN(500))
 			}
-			file := uint32(rand.IntN(3))
+			file := uint32(rand.IntN(40))
 			k := s.key([]byte(text), file)
 			into := one
 			if rand.IntN(2) == 0 {

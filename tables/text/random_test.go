@@ -201,7 +201,11 @@ func (r *randomizer) group(q *tables.Query) {
 			if distinct == nil {
 				distinct = r.textColumn()
 			}
-			q.Aggs = append(q.Aggs, countDistinct(distinct))
+			of := distinct
+			if n := len(q.GroupBy); n > 0 && r.upTo(2) == 0 {
+				of = q.GroupBy[r.upTo(n-1)]
+			}
+			q.Aggs = append(q.Aggs, countDistinct(of))
 		}
 	}
 	ref := func() tables.Expr { return r.groupRef(q) }

@@ -39,3 +39,11 @@ func TestLinesAndWords(t *testing.T) {
 	q.Limit = limit(2)
 	wantRows(t, answer(t, q), true, "'cat', 2", "'the', 2")
 }
+
+func TestDistinctCountsOfKeys(t *testing.T) {
+	dir := archive(t, map[string]string{"dt=1/a": "x y z x", "dt=2/b": "x"})
+	s := shape{t, snapshotOf(t, open(t, Config{Dir: dir}), "words")}
+	wantRows(t, answer(t, s.group("dt", countDistinct(s.col("dt")), countDistinct(s.col("word")))), false, "'1', 1, 3", "'2', 1, 1")
+	wantRows(t, answer(t, s.group("word", countDistinct(s.col("word")), countDistinct(s.col("path")))), false, "'x', 1, 2", "'y', 1, 1", "'z', 1, 1")
+	wantRows(t, answer(t, s.group("", countAll, countDistinct(s.col("word")))), false, "5, 3")
+}

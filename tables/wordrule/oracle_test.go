@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +24,8 @@ import (
 // where CI says that nothing may be missing.
 func java(t *testing.T) string {
 	t.Helper()
-	for _, path := range []string{os.Getenv("JAVA17"), "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", "java"} {
+	installed, _ := filepath.Glob("/usr/lib/jvm/*17*/bin/java")
+	for _, path := range append([]string{os.Getenv("JAVA17"), "java"}, installed...) {
 		if path == "" {
 			continue
 		}
