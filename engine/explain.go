@@ -96,7 +96,10 @@ func parts(ctx *sql.Context, n sql.Node) []sql.Node {
 	if sa, ok := n.(*plan.SubqueryAlias); ok {
 		children = []sql.Node{sa.Child}
 	}
-	out := append([]sql.Node{}, children...)
+	var out []sql.Node
+	for _, c := range children {
+		out = append(out, planner.Unwrap(c))
+	}
 	if x, ok := n.(sql.Expressioner); ok {
 		for _, expr := range x.Expressions() {
 			sql.Inspect(ctx, expr, func(_ *sql.Context, expr sql.Expression) bool {

@@ -80,7 +80,7 @@ func untilRunning(t *testing.T, g *Gateway, query string) {
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		for _, p := range rowsOf(t, db, "SHOW FULL PROCESSLIST") {
 			if strings.Contains(p, query) {
-				time.Sleep(50 * time.Millisecond) // well into it
+				time.Sleep(300 * time.Millisecond) // well into it
 				return
 			}
 		}

@@ -180,6 +180,8 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 		return p.bounded("rows of a window in the gateway")(p.visitChildren(n, newIDSet().with(p.ctx, n.SelectExprs...)))
 	case *plan.HashLookup:
 		return p.bounded("rows on the inner side of a join in the gateway")(p.readOnce(n, need.with(p.ctx, n.RightEntryKey)))
+	case *plan.RangeHeap:
+		return p.visitChildren(n, need.with(p.ctx, n.ValueColumnGf, n.MinColumnGf, n.MaxColumnGf))
 	case *plan.CachedResults:
 		return p.readOnce(n, need)
 	case *plan.JoinNode:
@@ -373,11 +375,15 @@ func (p *planner) visitJoin(n *plan.JoinNode, need *idSet) (subtree, error) {
 			return subtree{}, err
 		}
 		p.repeated = was
+		if i == 0 || !n.Op.IsRange() {
+			out[i] = stoppable(out[i])
+		}
 		same = same && out[i] == c
 	}
 	if same {
 		return subtree{node: n}, nil
 	}
+	p.changed = true
 	m, err := n.WithChildren(p.ctx, out...)
 	return subtree{node: m}, err
 }
