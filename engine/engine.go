@@ -7,8 +7,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"io"
-	"sync"
 
 	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
@@ -83,53 +81,4 @@ func (e *Engine) NewSession(_ context.Context, server, user, address string) (sq
 	s := sql.NewBaseSessionWithClientServer(server, sql.Client{User: user, Address: address, Capabilities: 0}, 0)
 	s.SetLogger(logrus.NewEntry(logrus.StandardLogger()))
 	return s, nil
-}
-
-var logrusOnce sync.Once
-
-// forwardLogrus sends go-mysql-server's log, which goes through logrus's
-// standard logger, to l. The first engine of a process decides.
-func forwardLogrus(l zerolog.Logger) {
-	logrusOnce.Do(func() {
-		logrus.SetOutput(io.Discard)
-		logrus.SetLevel(logrusLevel(l.GetLevel()))
-		logrus.AddHook(&logrusHook{log: l})
-	})
-}
-
-func logrusLevel(l zerolog.Level) logrus.Level {
-	switch {
-	case l <= zerolog.TraceLevel:
-		return logrus.TraceLevel
-	case l <= zerolog.DebugLevel:
-		return logrus.DebugLevel
-	default:
-		return logrus.WarnLevel
-	}
-}
-
-// logrusHook writes logrus entries as zerolog events. go-mysql-server warns of
-// every statement that fails, which is the user's business and not the
-// operator's: those become debug events.
-type logrusHook struct{ log zerolog.Logger }
-
-// Levels implements logrus.Hook.
-func (h *logrusHook) Levels() []logrus.Level { return logrus.AllLevels }
-
-// Fire implements logrus.Hook.
-func (h *logrusHook) Fire(entry *logrus.Entry) error {
-	var ev *zerolog.Event
-	switch entry.Level {
-	case logrus.PanicLevel, logrus.FatalLevel, logrus.ErrorLevel:
-		ev = h.log.Error()
-	case logrus.WarnLevel, logrus.InfoLevel, logrus.DebugLevel:
-		ev = h.log.Debug()
-	default:
-		ev = h.log.Trace()
-	}
-	for k, v := range entry.Data {
-		ev = ev.Interface(k, v)
-	}
-	ev.Str("from", "go-mysql-server").Msg(entry.Message)
-	return nil
 }

@@ -16,7 +16,7 @@ func (b builder) sort(ctx *sql.Context, n *plan.Sort, row sql.Row) (sql.RowIter,
 	if err != nil {
 		return nil, err
 	}
-	return causeIter{iters.NewSortIter(n.SortConditions, child)}, nil
+	return newSortIter(n.SortConditions, child), nil
 }
 
 // topN executes ORDER BY with a LIMIT. go-mysql-server allocates a heap of the
@@ -37,7 +37,7 @@ func (b builder) topN(ctx *sql.Context, n *plan.TopN, row sql.Row) (sql.RowIter,
 	case limit >= 0 && limit < maxTopRows:
 		return causeIter{iters.NewTopRowsIter(n.SortConditions, limit, n.CalcFoundRows, child)}, nil
 	}
-	sorted := causeIter{iters.NewSortIter(n.SortConditions, child)}
+	sorted := newSortIter(n.SortConditions, child)
 	if limit < 0 {
 		limit = math.MaxInt64
 	}
@@ -64,7 +64,7 @@ func ordered(ctx *sql.Context, iter sql.RowIter, sort sql.SortConditions, limit,
 	case limit != nil && saturatingAdd(count, skip) < maxTopRows:
 		iter = causeIter{iters.NewTopRowsIter(sort, saturatingAdd(count, skip), false, iter)}
 	default:
-		iter = causeIter{iters.NewSortIter(sort, iter)}
+		iter = newSortIter(sort, iter)
 	}
 	if skip > 0 {
 		iter = &offsetIter{child: iter, skip: skip}
