@@ -2,7 +2,6 @@ package engine
 
 import (
 	"io"
-	"strings"
 	"sync"
 
 	"github.com/rs/zerolog"
@@ -32,9 +31,10 @@ func logrusLevel(l zerolog.Level) logrus.Level {
 	}
 }
 
-// logrusHook writes logrus entries as zerolog events. go-mysql-server warns of
-// every statement that fails, which is the user's business and not the
-// operator's: those become debug events.
+// logrusHook writes logrus entries as zerolog events. go-mysql-server and its
+// wire library call errors and warnings what clients do all day: wrong SQL, a
+// connection that is gone. That is not the operator's business, so those
+// become debug events; what is, the stores and the wire log themselves.
 type logrusHook struct{ log zerolog.Logger }
 
 // Levels implements logrus.Hook.
@@ -44,12 +44,9 @@ func (h *logrusHook) Levels() []logrus.Level { return logrus.AllLevels }
 func (h *logrusHook) Fire(entry *logrus.Entry) error {
 	var ev *zerolog.Event
 	switch entry.Level {
-	case logrus.PanicLevel, logrus.FatalLevel, logrus.ErrorLevel:
+	case logrus.PanicLevel, logrus.FatalLevel:
 		ev = h.log.Error()
-		if ordinary(entry.Message) {
-			ev = h.log.Debug()
-		}
-	case logrus.WarnLevel, logrus.InfoLevel, logrus.DebugLevel:
+	case logrus.ErrorLevel, logrus.WarnLevel, logrus.InfoLevel, logrus.DebugLevel:
 		ev = h.log.Debug()
 	default:
 		ev = h.log.Trace()
@@ -59,18 +56,4 @@ func (h *logrusHook) Fire(entry *logrus.Entry) error {
 	}
 	ev.Str("from", "go-mysql-server").Msg(entry.Message)
 	return nil
-}
-
-// ordinary reports whether what go-mysql-server calls an error is what clients
-// do all day: going away, or naming a database that there isn't.
-func ordinary(message string) bool {
-	for _, part := range []string{
-		"use of closed network connection", "connection reset by peer", "broken pipe", "EOF",
-		"unable to process ComInitDB", "ComInitDB failed",
-	} {
-		if strings.Contains(message, part) {
-			return true
-		}
-	}
-	return false
 }
