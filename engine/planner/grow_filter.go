@@ -14,9 +14,13 @@ import (
 // own; the rest stays as one filter above. It always succeeds, except on an
 // open GROUP BY that can't take all of it.
 func (g *growing) filter(ctx *sql.Context, cond sql.Expression) (*growing, error) {
+	conjuncts := expression.SplitConjunction(ctx, cond)
+	if c, ok := g.allConjuncts(ctx, conjuncts); ok {
+		return c, nil
+	}
 	var rest []sql.Expression
 	c := g
-	for _, conjunct := range expression.SplitConjunction(ctx, cond) {
+	for _, conjunct := range conjuncts {
 		next, refused := c.conjunct(ctx, conjunct)
 		if refused == nil {
 			c = next
@@ -33,6 +37,29 @@ func (g *growing) filter(ctx *sql.Context, cond sql.Expression) (*growing, error
 		c.above = append(c.above, above{filter: expression.JoinAnd(rest...)})
 	}
 	return c, nil
+}
+
+// allConjuncts grows by all conditions in one step, which is what mostly
+// succeeds; with hundreds of them, one step each would cost the square.
+func (g *growing) allConjuncts(ctx *sql.Context, conjuncts []sql.Expression) (*growing, bool) {
+	if len(conjuncts) < 2 || g.open != nil || g.query.Grouped || g.query.Distinct || g.limited() {
+		return nil, false
+	}
+	l := g.lowering(ctx)
+	c := g.copy()
+	for _, e := range conjuncts {
+		x, err := l.expr(e)
+		if err != nil {
+			return nil, false
+		}
+		c.query.Where = append(c.query.Where, x)
+	}
+	c.params = l.params
+	c, refused := c.compiled()
+	if refused != nil || len(c.plan.Recheck()) > 0 {
+		return nil, false
+	}
+	return c, true
 }
 
 // conjunct grows by one condition. The error is the reason why it stays.

@@ -272,22 +272,40 @@ func NewParser(next sql.Parser) sql.Parser {
 // ParseSimple implements sql.Parser.
 func (p parser) ParseSimple(query string) (sqlparser.Statement, error) {
 	stmt, err := p.next.ParseSimple(KeepWildcardEscapes(query))
+	if err == nil {
+		err = checkDepth(stmt)
+	}
+	if err != nil {
+		return nil, err
+	}
 	Rewrite(stmt)
-	return stmt, err
+	return stmt, nil
 }
 
 // Parse implements sql.Parser.
 func (p parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Statement, string, string, error) {
 	stmt, parsed, rest, err := p.next.Parse(ctx, KeepWildcardEscapes(query), multi)
+	if err == nil {
+		err = checkDepth(stmt)
+	}
+	if err != nil {
+		return nil, parsed, rest, err
+	}
 	Rewrite(stmt)
-	return stmt, parsed, rest, err
+	return stmt, parsed, rest, nil
 }
 
 // ParseWithOptions implements sql.Parser.
 func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, options sqlparser.ParserOptions) (sqlparser.Statement, string, string, error) {
 	stmt, parsed, rest, err := p.next.ParseWithOptions(ctx, KeepWildcardEscapes(query), delimiter, multi, options)
+	if err == nil {
+		err = checkDepth(stmt)
+	}
+	if err != nil {
+		return nil, parsed, rest, err
+	}
 	Rewrite(stmt)
-	return stmt, parsed, rest, err
+	return stmt, parsed, rest, nil
 }
 
 // ParseOneWithOptions implements sql.Parser. The position that it returns is
@@ -295,9 +313,15 @@ func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 func (p parser) ParseOneWithOptions(ctx context.Context, query string, options sqlparser.ParserOptions) (sqlparser.Statement, int, error) {
 	escaped := KeepWildcardEscapes(query)
 	stmt, next, err := p.next.ParseOneWithOptions(ctx, escaped, options)
+	if err == nil {
+		err = checkDepth(stmt)
+	}
+	if err != nil {
+		return nil, next, err
+	}
 	Rewrite(stmt)
 	if len(escaped) != len(query) && next > 0 {
 		next = originalPosition(query, next)
 	}
-	return stmt, next, err
+	return stmt, next, nil
 }

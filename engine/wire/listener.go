@@ -165,6 +165,7 @@ type clientConn struct {
 	net.Conn
 	owner   *listener
 	reading atomic.Bool // the handler waits for the client
+	nots    notRun
 	once    sync.Once
 }
 
@@ -173,6 +174,9 @@ func (c *clientConn) Read(p []byte) (int, error) {
 	c.reading.Store(true)
 	n, err := c.Conn.Read(p)
 	c.reading.Store(false)
+	if c.nots.tooLong(p[:n]) {
+		return 0, errTooManyNots
+	}
 	return n, err
 }
 
