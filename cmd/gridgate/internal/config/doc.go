@@ -11,21 +11,21 @@ package config
 // Config is what a gateway is told. The zero Config is not valid; Default
 // makes one that is, but for the archive it leaves open.
 type Config struct {
-	Server Server
-	Text   Text
-	Log    Log
+	Server Server `koanf:"server"`
+	Text   Text   `koanf:"text"`
+	Log    Log    `koanf:"log"`
 }
 
 // Server is the endpoint that MySQL clients connect to.
 type Server struct {
 	// Listen is host:port. The host may be empty (every interface), the port
 	// 0 (any free one).
-	Listen string
+	Listen string `koanf:"listen"`
 	// ListenGiven is true when somebody asked for this very address: a busy
 	// port is then an error, and not a reason to take the next one.
-	ListenGiven    bool
-	MaxConnections int
-	Users          []User
+	ListenGiven    bool   `koanf:"-"`
+	MaxConnections int    `koanf:"max_connections"`
+	Users          []User `koanf:"users"`
 }
 
 // User may log in and read some databases.
@@ -39,15 +39,15 @@ type User struct {
 type Text struct {
 	// Location is the archive's folder, absolute and clean; empty when none
 	// was given.
-	Location string
+	Location string `koanf:"location"`
 	// Demo is true when a generated archive takes Location's place.
-	Demo bool
+	Demo bool `koanf:"-"`
 }
 
 // Log says what is logged, and how.
 type Log struct {
-	Level  string // trace, debug, info, warn or error
-	Format string // console or json
+	Level  string `koanf:"level"`  // trace, debug, info, warn or error
+	Format string `koanf:"format"` // console or json
 }
 
 // Database is the one database of this version.
@@ -55,8 +55,9 @@ const Database = "grid"
 
 // Default is the configuration when nothing is given.
 func Default() Config {
-	return Config{
-		Server: Server{Listen: "127.0.0.1:3306", MaxConnections: 512},
-		Log:    Log{Level: "info", Format: "console"},
+	c, err := Load(Sources{})
+	if err != nil {
+		panic(err) // a mistake in the table of keys
 	}
+	return c
 }

@@ -1,41 +1,35 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // envPrefix begins the name of every environment variable of gridgate's.
 const envPrefix = "GRIDGATE_"
 
-// A key is one setting.
+// A key is one setting. Config has a field for it whose koanf tag is its name.
 type key struct {
-	name   string // as in the file, sections joined by dots
-	noEnv  string // when not empty: why no environment variable can give it
-	assign func(r *reader, c *Config, v setting)
+	name     string // as in the file, sections joined by dots
+	standard any    // its value when nobody gives one; nil: the field's zero value
+	noEnv    string // when not empty: why no environment variable can give it
+	// check is the value as the field takes it; nil when it is wrong, or says
+	// nothing.
+	check func(r *reader, s setting) any
 }
 
 // keys are all settings of this version.
 var keys = []key{
-	{name: "server.listen", assign: func(r *reader, c *Config, v setting) {
-		if s, ok := r.address(v); ok {
-			c.Server.Listen, c.Server.ListenGiven = s, true
-		}
-	}},
-	{name: "server.max_connections", assign: func(r *reader, c *Config, v setting) {
-		r.wholeNumber(v, 1, 100_000, &c.Server.MaxConnections)
-	}},
+	{name: "server.listen", standard: "127.0.0.1:3306", check: (*reader).address},
+	{name: "server.max_connections", standard: 512, check: wholeNumber(1, 100_000)},
 	{
-		name:   "server.users",
-		noEnv:  "users can't be given by environment variables; write them into the configuration file, with env:NAME as password",
-		assign: func(r *reader, c *Config, v setting) { c.Server.Users = r.users(v) },
+		name:  "server.users",
+		noEnv: "users can't be given by environment variables; write them into the configuration file, with env:NAME as password",
+		check: (*reader).users,
 	},
-	{name: "text.location", assign: func(r *reader, c *Config, v setting) {
-		r.folder(v, &c.Text.Location)
-	}},
-	{name: "log.level", assign: func(r *reader, c *Config, v setting) {
-		r.oneOf(v, []string{"trace", "debug", "info", "warn", "error"}, &c.Log.Level)
-	}},
-	{name: "log.format", assign: func(r *reader, c *Config, v setting) {
-		r.oneOf(v, []string{"console", "json"}, &c.Log.Format)
-	}},
+	{name: "text.location", check: (*reader).folder},
+	{name: "log.level", standard: "info", check: oneOf("trace", "debug", "info", "warn", "error")},
+	{name: "log.format", standard: "console", check: oneOf("console", "json")},
 }
 
 // later are the sections and keys that a later version will have. They are
@@ -45,33 +39,35 @@ var later = []string{"hive", "mongodb", "redis", "kafka", "ingest", "metrics", "
 // userKeys are the keys of one entry of server.users.
 var userKeys = []string{"name", "password", "databases"}
 
-func findKey(name string) (key, bool) {
+// defaults are the values of the keys that nobody gives.
+func defaults() map[string]any {
+	values := map[string]any{}
 	for _, k := range keys {
-		if k.name == name {
-			return k, true
+		if k.standard != nil {
+			values[k.name] = k.standard
 		}
 	}
-	return key{}, false
+	return values
+}
+
+// keyIndex is where keys holds name; -1: nowhere.
+func keyIndex(name string) int {
+	return slices.IndexFunc(keys, func(k key) bool { return k.name == name })
 }
 
 // isSection reports whether keys stand below name.
 func isSection(name string) bool {
-	for _, k := range keys {
-		if strings.HasPrefix(k.name, name+".") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(keys, func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
-// laterKey is the entry of later that name is, or stands below.
-func laterKey(name string) (string, bool) {
+// laterKey is the entry of later that name is, or stands below; empty: none.
+func laterKey(name string) string {
 	for _, l := range later {
-		if name == l || strings.HasPrefix(name, l+".") {
-			return l, true
+		if strings.HasPrefix(name+".", l+".") {
+			return l
 		}
 	}
-	return "", false
+	return ""
 }
 
 // envName is the environment variable of a key.

@@ -10,7 +10,13 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/go-viper/mapstructure/v2"
+	koanfmaps "github.com/knadh/koanf/maps"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
 )
 
 // Sources are where settings come from.
@@ -34,25 +40,36 @@ func (src Sources) ConfigFile() string {
 }
 
 // Load reads all sources. The error is of type Problems and holds everything
-// that is wrong; the Config is then not to be used.
+// that is wrong; the Config is then not to be used. Another error is a mistake
+// in this package: a key whose field is missing or of another type.
 func Load(src Sources) (Config, error) {
-	c := Default()
-	r := &reader{environ: environment(src.Environ)}
-	if file := src.ConfigFile(); file != "" {
-		r.file(&c, file)
+	k := koanf.New(".")
+	if err := k.Load(confmap.Provider(defaults(), "."), nil); err != nil {
+		return Config{}, err
 	}
-	r.env(&c)
-	r.flags(&c, src.Flags)
+	r := &reader{merged: k, environ: environment(src.Environ)}
+	if file := src.ConfigFile(); file != "" {
+		r.file(file)
+	}
+	r.env(src.Environ)
+	r.flags(src.Flags)
 	if len(r.problems) > 0 {
 		return Config{}, r.problems
+	}
+	c := Config{Server: Server{ListenGiven: r.listenGiven}}
+	strict := koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true}}
+	if err := k.UnmarshalWithConf("", &c, strict); err != nil {
+		return Config{}, err
 	}
 	return c, nil
 }
 
-// A reader collects the problems of all sources.
+// A reader merges all sources and collects their problems.
 type reader struct {
-	environ  map[string]string
-	problems Problems
+	merged      *koanf.Koanf
+	listenGiven bool
+	environ     map[string]string
+	problems    Problems
 	// Of the source that is being read:
 	source string
 	dir    string         // what relative paths are relative to
@@ -75,89 +92,92 @@ func (r *reader) bad(path, format string, args ...any) {
 	r.problems = append(r.problems, p)
 }
 
-func (r *reader) file(c *Config, name string) {
-	r.source, r.called, r.lines = name, nil, nil
+// load merges a source over those before it. Only YAML can fail.
+func (r *reader) load(p koanf.Provider, parser koanf.Parser) {
+	err := r.merged.Load(p, parser, koanf.WithMergeFunc(func(source, merged map[string]any) error {
+		checked := map[string]any{}
+		r.section(checked, "", source)
+		_, listen := checked["server.listen"]
+		r.listenGiven = r.listenGiven || listen
+		koanfmaps.Merge(koanfmaps.Unflatten(checked, "."), merged)
+		return nil
+	}))
+	if err != nil {
+		r.bad("", "is not a YAML file of keys and values: %v", yamlError(err))
+	}
+}
+
+func (r *reader) file(name string) {
 	// A file's relative paths mean the same wherever gridgate is started.
-	r.dir = filepath.Dir(name)
+	r.source, r.dir = name, filepath.Dir(name)
 	text, err := os.ReadFile(name)
 	if err != nil {
 		r.bad("", "can't be read: %v", plain(err))
 		return
 	}
-	lines, err := keyLines(text)
-	if err != nil {
+	if r.lines, err = keyLines(text); err != nil {
 		r.bad("", "is not YAML: %v", yamlError(err))
 		return
 	}
-	r.lines = lines
-	var tree map[string]any
-	if err := yaml.Unmarshal(text, &tree); err != nil {
-		r.bad("", "is not a YAML file of keys and values: %v", yamlError(err))
-		return
-	}
-	r.section(c, "", tree)
+	r.load(rawbytes.Provider(text), yaml.Parser())
 }
 
-// section walks the file's tree in the order of its keys.
-func (r *reader) section(c *Config, path string, tree map[string]any) {
+// section checks a source's tree in the order of its lines, or else of the
+// table, and collects by key what is right.
+func (r *reader) section(checked map[string]any, path string, tree map[string]any) {
 	names := slices.SortedFunc(maps.Keys(tree), func(a, b string) int {
-		return cmp.Compare(r.lines[join(path, a)], r.lines[join(path, b)])
+		a, b = join(path, a), join(path, b)
+		return cmp.Or(cmp.Compare(r.lines[a], r.lines[b]), cmp.Compare(keyIndex(a), keyIndex(b)), cmp.Compare(a, b))
 	})
 	for _, name := range names {
 		s := setting{join(path, name), tree[name]}
-		if l, ok := laterKey(s.path); ok {
-			r.bad(s.path, "%s", notYet(l))
-			continue
-		}
-		if k, ok := findKey(s.path); ok {
-			k.assign(r, c, s)
-			continue
-		}
-		if !isSection(s.path) {
+		later, i := laterKey(s.path), keyIndex(s.path)
+		below, isTree := s.value.(map[string]any)
+		switch {
+		case later != "":
+			r.bad(s.path, "%s", notYet(later))
+		case i >= 0:
+			if v := keys[i].check(r, s); v != nil {
+				checked[s.path] = v
+			}
+		case !isSection(s.path):
 			r.bad(s.path, "no such key; did you mean %s?", nearest(s.path, keyNames()))
-			continue
-		}
-		switch below := s.value.(type) {
-		case nil:
-		case map[string]any:
-			r.section(c, s.path, below)
-		default:
+		case isTree:
+			r.section(checked, s.path, below)
+		case s.value != nil:
 			r.bad(s.path, "is a section; its keys stand below it, indented")
 		}
 	}
 }
 
-func (r *reader) env(c *Config) {
-	r.source, r.dir, r.lines = "environment", "", nil
-	values := map[string]string{}
-	for name, value := range r.environ {
-		if strings.HasPrefix(name, envPrefix) && name != configFileVariable && !isServiceLink(name, value) {
-			values[name] = value
-		}
-	}
-	r.called = envName
-	for _, k := range keys {
-		name := envName(k.name)
-		value, ok := values[name]
-		if !ok {
-			continue
-		}
-		delete(values, name)
-		if k.noEnv != "" {
-			r.bad(k.name, "%s", k.noEnv)
-			continue
-		}
-		k.assign(r, c, setting{k.name, value})
-	}
+func (r *reader) env(environ []string) {
+	r.source, r.dir, r.lines, r.called = "environment", "", nil, envName
+	var unknown []string
+	r.load(env.Provider("", env.Opt{
+		Prefix:      envPrefix,
+		EnvironFunc: func() []string { return environ },
+		TransformFunc: func(name, value string) (string, any) {
+			for _, k := range keys {
+				if k.noEnv == "" && name == envName(k.name) {
+					return k.name, value
+				}
+			}
+			if name != configFileVariable && !isServiceLink(name, value) {
+				unknown = append(unknown, name)
+			}
+			return "", nil
+		},
+	}), nil)
 	r.called = nil
-	for _, name := range slices.Sorted(maps.Keys(values)) {
+	slices.Sort(unknown)
+	for _, name := range slices.Compact(unknown) {
 		r.unknownVariable(name)
 	}
 }
 
 func (r *reader) unknownVariable(name string) {
 	for _, l := range later {
-		if name == envName(l) || strings.HasPrefix(name, envName(l)+"_") {
+		if strings.HasPrefix(name+"_", envName(l)+"_") {
 			r.bad(name, "%s", notYet(l))
 			return
 		}
@@ -167,7 +187,7 @@ func (r *reader) unknownVariable(name string) {
 		switch {
 		case k.noEnv == "":
 			names = append(names, k.name)
-		case strings.HasPrefix(name, envName(k.name)+"_"):
+		case strings.HasPrefix(name+"_", envName(k.name)+"_"):
 			r.bad(name, "%s", k.noEnv)
 			return
 		}
@@ -176,14 +196,13 @@ func (r *reader) unknownVariable(name string) {
 	r.bad(name, "no such variable; did you mean %s?", envName(meant))
 }
 
-func (r *reader) flags(c *Config, flags map[string]string) {
-	r.source, r.dir, r.lines = "command line", "", nil
-	r.called = flagName
-	for _, k := range keys {
-		if value, ok := flags[k.name]; ok {
-			k.assign(r, c, setting{k.name, value})
-		}
+func (r *reader) flags(flags map[string]string) {
+	r.source, r.dir, r.lines, r.called = "command line", "", nil, flagName
+	values := map[string]any{}
+	for name, value := range flags {
+		values[name] = value
 	}
+	r.load(confmap.Provider(values, ""), nil)
 }
 
 // flagName is the flag that gives a key.

@@ -4,9 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/v2"
 )
 
 // load writes text as conf/gridgate.yaml into a new folder, beside a secret,
@@ -37,6 +41,36 @@ func TestNothingGivenIsTheDefault(t *testing.T) {
 	if c.Server.Listen != "127.0.0.1:3306" || c.Server.ListenGiven || c.Server.MaxConnections != 512 ||
 		c.Text.Location != "" || c.Log != (Log{"info", "console"}) {
 		t.Errorf("got %+v", c)
+	}
+}
+
+func TestEveryKeyHasAField(t *testing.T) {
+	for _, x := range keys {
+		k := koanf.New(".")
+		if err := k.Set(x.name, x.standard); err != nil {
+			t.Fatal(err)
+		}
+		var c Config
+		conf := koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{ErrorUnused: true}}
+		if err := k.UnmarshalWithConf("", &c, conf); err != nil {
+			t.Errorf("%s: %v", x.name, err)
+		}
+	}
+}
+
+func TestASectionWithoutKeysChangesNothing(t *testing.T) {
+	for _, file := range []string{"", "server:\nlog:\ntext:\n", "server: {}\nlog: {}\n", "server: {users: }\n"} {
+		c, _, err := load(t, file, nil, nil)
+		if err != nil || !reflect.DeepEqual(c, Default()) {
+			t.Errorf("%q: got %+v, %v", file, c, err)
+		}
+	}
+}
+
+func TestNumbersOfVariablesAreDecimal(t *testing.T) {
+	c, err := Load(Sources{Environ: []string{"GRIDGATE_SERVER_MAX_CONNECTIONS=020"}})
+	if err != nil || c.Server.MaxConnections != 20 {
+		t.Errorf("got %d, %v, want 20", c.Server.MaxConnections, err)
 	}
 }
 

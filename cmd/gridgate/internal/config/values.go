@@ -25,56 +25,59 @@ func (r *reader) text(s setting, allowed string) (string, bool) {
 	return "", false
 }
 
-func (r *reader) address(s setting) (string, bool) {
+func (r *reader) address(s setting) any {
 	const allowed = "give host:port, for example 127.0.0.1:3306, with a port from 0 (any free one) to 65535"
 	v, ok := r.text(s, allowed)
 	if !ok {
-		return "", false
+		return nil
 	}
 	_, port, err := net.SplitHostPort(v)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
 	if err != nil {
 		r.bad(s.path, "%q is not allowed; %s", v, allowed)
-		return "", false
+		return nil
 	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		r.bad(s.path, "%q is not allowed; %s", v, allowed)
-		return "", false
-	}
-	return v, true
+	return v
 }
 
-func (r *reader) wholeNumber(s setting, least, most int, to *int) {
-	n, ok := s.value.(int)
-	if v, isText := s.value.(string); isText {
-		parsed, err := strconv.Atoi(v)
-		n, ok = parsed, err == nil
+func wholeNumber(least, most int) func(*reader, setting) any {
+	return func(r *reader, s setting) any {
+		n, ok := s.value.(int)
+		if v, isText := s.value.(string); isText {
+			parsed, err := strconv.Atoi(v)
+			n, ok = parsed, err == nil
+		}
+		if !ok || n < least || n > most {
+			r.bad(s.path, "%s is not allowed; give a whole number from %d to %d", shown(s.value), least, most)
+			return nil
+		}
+		return n
 	}
-	if !ok || n < least || n > most {
-		r.bad(s.path, "%s is not allowed; give a whole number from %d to %d", shown(s.value), least, most)
-		return
-	}
-	*to = n
 }
 
-func (r *reader) oneOf(s setting, allowed []string, to *string) {
+func oneOf(allowed ...string) func(*reader, setting) any {
 	sentence := "give one of " + strings.Join(allowed, ", ")
-	v, ok := r.text(s, sentence)
-	if !ok {
-		return
+	return func(r *reader, s setting) any {
+		v, ok := r.text(s, sentence)
+		if !ok {
+			return nil
+		}
+		if !slices.Contains(allowed, v) {
+			r.bad(s.path, "%q is not allowed; %s", v, sentence)
+			return nil
+		}
+		return v
 	}
-	if !slices.Contains(allowed, v) {
-		r.bad(s.path, "%q is not allowed; %s", v, sentence)
-		return
-	}
-	*to = v
 }
 
 // folder is a directory, as a path or as a file URL.
-func (r *reader) folder(s setting, to *string) {
+func (r *reader) folder(s setting) any {
 	const allowed = "give a directory or file:///…"
 	v, ok := r.text(s, allowed)
 	if !ok {
-		return
+		return nil
 	}
 	path := v
 	if scheme, rest, isURL := strings.Cut(v, "://"); isURL {
@@ -83,20 +86,20 @@ func (r *reader) folder(s setting, to *string) {
 			u, err := url.Parse(v)
 			if err != nil || u.Host != "" && u.Host != "localhost" || u.Path == "" {
 				r.bad(s.path, "%q is not allowed; a file URL has three slashes and an absolute path, for example file:///srv/archive", v)
-				return
+				return nil
 			}
 			path = u.Path
 		case "hdfs":
 			r.bad(s.path, "%q needs hive, which reads what is on HDFS, and hive is not in this version yet; %s", v, allowed)
-			return
+			return nil
 		default:
 			r.bad(s.path, "%q is not allowed: nothing here reads %s://%s; %s", v, scheme, rest, allowed)
-			return
+			return nil
 		}
 	}
 	if path == "" {
 		r.bad(s.path, "is empty; %s", allowed)
-		return
+		return nil
 	}
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(r.dir, path)
@@ -104,12 +107,12 @@ func (r *reader) folder(s setting, to *string) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		r.bad(s.path, "%q: %v", v, err)
-		return
+		return nil
 	}
-	*to = abs
+	return abs
 }
 
-func (r *reader) users(s setting) []User {
+func (r *reader) users(s setting) any {
 	const allowed = "give a list of entries with name, password and databases"
 	list, ok := s.value.([]any)
 	if !ok {
