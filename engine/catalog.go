@@ -87,12 +87,15 @@ func (d *database) GetCollation(*sql.Context) sql.CollationID { return sql.Colla
 func (d *database) SetCollation(*sql.Context, sql.CollationID) error { return sql.ErrReadOnly.New() }
 
 // GetTableInsensitive implements sql.Database. It opens the table: the
-// snapshot is what the statement is planned over.
+// snapshot is what the statement is planned over. A store that is down does
+// not hide the tables of the others.
 func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	var down error
 	for _, s := range d.stores {
 		infos, err := s.Tables(ctx)
 		if err != nil {
-			return nil, false, err
+			down = errors.Join(down, err)
+			continue
 		}
 		for _, t := range infos {
 			if !strings.EqualFold(t.Name, name) {
@@ -109,22 +112,39 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 			return planner.NewTable(s.Name(), d.name, t.Comment, snapshot), true, nil
 		}
 	}
-	return nil, false, nil
+	return nil, false, down
 }
 
-// GetTableNames implements sql.Database.
+// GetTableNames implements sql.Database: the tables of the stores that are up,
+// or an error when none is.
 func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
 	var names []string
+	var down error
 	for _, s := range d.stores {
 		infos, err := s.Tables(ctx)
 		if err != nil {
-			return nil, err
+			down = errors.Join(down, err)
+			continue
 		}
 		for _, t := range infos {
 			names = append(names, t.Name)
 		}
 	}
+	if len(names) == 0 {
+		return nil, down
+	}
 	return names, nil
+}
+
+// invalidate makes a store forget what it has cached about a table.
+func (c *catalog) invalidate(store, table string) {
+	for _, d := range c.databases {
+		for _, s := range d.stores {
+			if s.Name() == store {
+				s.Invalidate(table)
+			}
+		}
+	}
 }
 
 // CreateView implements sql.ViewDatabase.

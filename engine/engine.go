@@ -39,8 +39,9 @@ type Database struct {
 
 // Engine runs statements over a set of stores. It is safe for concurrent use.
 type Engine struct {
-	sqle *sqle.Engine
-	log  zerolog.Logger
+	sqle    *sqle.Engine
+	catalog *catalog
+	log     zerolog.Logger
 }
 
 // New makes an engine. It does not own the stores: who opened them closes
@@ -57,7 +58,7 @@ func New(cfg Config) (*Engine, error) {
 	planner.Install(b)
 	a := b.Build()
 	semantics.Attach(a)
-	e := &Engine{sqle: sqle.New(a, &sqle.Config{IsReadOnly: true}), log: cfg.Log}
+	e := &Engine{sqle: sqle.New(a, &sqle.Config{IsReadOnly: true}), catalog: catalog, log: cfg.Log}
 	if err := e.addUsers(cfg.Users); err != nil {
 		return nil, err
 	}

@@ -57,14 +57,16 @@ func (e *Engine) Execute(ctx *sql.Context, st Statement) (*Result, error) {
 	if err := checkReadOnly(st.Parsed); err != nil {
 		return nil, err
 	}
+	run := e.start
 	if x, ok := st.Parsed.(*sqlparser.Explain); ok {
-		return e.explain(ctx, st, x)
+		run = func(ctx *sql.Context, st Statement) (*Result, error) { return e.explain(ctx, st, x) }
 	}
-	r, err := e.start(ctx, st)
+	r, err := run(ctx, st)
 	var changed *tables.SchemaChanged
 	if errors.As(err, &changed) {
 		e.log.Debug().Str("table", changed.Table).Str("store", changed.Store).Msg("planning again: " + changed.What)
-		r, err = e.start(ctx, st)
+		e.catalog.invalidate(changed.Store, changed.Table)
+		r, err = run(ctx, st)
 	}
 	return r, err
 }
@@ -121,12 +123,12 @@ type heldBatch struct {
 
 // NextBatch implements BatchSource.
 func (h *heldBatch) NextBatch(ctx *sql.Context, b *tables.Batch) error {
-	if h.given {
+	if h.given && h.err == nil {
 		return h.src.NextBatch(ctx, b)
 	}
 	h.given = true
 	*b, h.first = h.first, tables.Batch{}
-	return h.err
+	return h.err // an end or an error stays one
 }
 
 // heldRow gives the row that was read ahead first.
@@ -139,7 +141,7 @@ type heldRow struct {
 
 // Next implements sql.RowIter.
 func (h *heldRow) Next(ctx *sql.Context) (sql.Row, error) {
-	if h.given {
+	if h.given && h.err == nil {
 		return h.RowIter.Next(ctx)
 	}
 	h.given = true

@@ -62,60 +62,60 @@ func (e *Engine) explain(ctx *sql.Context, st Statement, x *sqlparser.Explain) (
 		return &Result{Schema: treeSchema, Iter: sql.RowsToRowIter(sql.NewRow(strings.TrimRight(node.String(), "\n")))}, nil
 	}
 	t := &explainTable{ctx: ctx}
-	t.add(node)
+	t.add(planner.Unwrap(node), 0)
 	return &Result{Schema: tableSchema, Iter: sql.RowsToRowIter(t.rows...)}, nil
 }
 
 // explainTable collects plain EXPLAIN's rows: parents before children, a row
-// a part of the plan.
+// a part of the plan, indented by its depth.
 type explainTable struct {
 	ctx  *sql.Context
 	rows []sql.Row
 }
 
-func (t *explainTable) add(n sql.Node) {
+func (t *explainTable) add(n sql.Node, depth int) {
 	id := int64(len(t.rows) + 1)
+	indent := strings.Repeat("  ", depth)
 	if r, ok := n.(*planner.Remote); ok {
-		var why any
-		if stayed := r.Stayed(); len(stayed) > 0 {
-			why = strings.Join(stayed, "\n")
-		}
-		t.rows = append(t.rows, sql.NewRow(id, r.Store(), r.Command(), why))
+		t.rows = append(t.rows, sql.NewRow(id, r.Store(), indent+r.Command(), nil))
 		return
 	}
-	t.rows = append(t.rows, sql.NewRow(id, "gateway", operation(n), nil))
-	for _, below := range parts(t.ctx, n) {
-		t.add(below)
+	below := planner.Parts(t.ctx, n)
+	t.rows = append(t.rows, sql.NewRow(id, "gateway", indent+operation(n), why(n, below)))
+	for _, b := range below {
+		t.add(b, depth+1)
 	}
 }
 
-// parts are the nodes directly below n: its children, a derived table's query,
-// and the queries of its subqueries.
-func parts(ctx *sql.Context, n sql.Node) []sql.Node {
-	children := n.Children()
-	if sa, ok := n.(*plan.SubqueryAlias); ok {
-		children = []sql.Node{sa.Child}
+// why says why an operator runs in the gateway; nil where there is nothing to
+// say: a derived table only names what is below it.
+func why(n sql.Node, below []sql.Node) any {
+	switch n.(type) {
+	case *plan.JoinNode:
+		return "joins are done in the gateway"
+	case *plan.Window:
+		return "window functions are computed in the gateway"
+	case *plan.SetOp:
+		return "set operations are done in the gateway"
+	case *plan.SubqueryAlias, *plan.HashLookup, *plan.CachedResults, *plan.RangeHeap, *planner.Replay:
+		return nil
 	}
-	var out []sql.Node
-	for _, c := range children {
-		out = append(out, planner.Unwrap(c))
-	}
-	if x, ok := n.(sql.Expressioner); ok {
-		for _, expr := range x.Expressions() {
-			sql.Inspect(ctx, expr, func(_ *sql.Context, expr sql.Expression) bool {
-				if s, ok := expr.(*plan.Subquery); ok {
-					out = append(out, s.Query)
-				}
-				return true
-			})
+	for _, b := range below {
+		if r, ok := b.(*planner.Remote); ok {
+			if stayed := r.Stayed(); len(stayed) > 0 {
+				return strings.Join(stayed, "\n")
+			}
 		}
 	}
-	return out
+	if len(below) > 0 {
+		return "what it reads is in the gateway"
+	}
+	return nil
 }
 
 // explainAnalyze runs a plan to its end and shows it with what each leaf gave.
 func (e *Engine) explainAnalyze(ctx *sql.Context, node sql.Node) (*Result, error) {
-	measure(ctx, node)
+	measure(ctx, planner.Unwrap(node))
 	begin := time.Now()
 	iter, err := e.sqle.Analyzer.ExecBuilder.Build(ctx, node, nil)
 	if err != nil {
@@ -142,8 +142,8 @@ func measure(ctx *sql.Context, n sql.Node) {
 		r.Measure()
 		return
 	}
-	for _, below := range parts(ctx, n) {
-		measure(ctx, below)
+	for _, below := range planner.Parts(ctx, n) {
+		measure(ctx, planner.Unwrap(below))
 	}
 }
 
@@ -168,6 +168,8 @@ func operation(n sql.Node) string {
 		}
 	case *plan.SubqueryAlias:
 		return "Derived table " + n.Name()
+	case *plan.RangeHeap:
+		return "Ranges"
 	}
 	return head
 }

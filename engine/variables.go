@@ -18,7 +18,7 @@ func defineVariables() {
 		sql.SystemVariables.AddSystemVariables([]sql.SystemVariable{
 			&sql.MysqlSystemVariable{
 				Name:              planner.ModeVariable,
-				Scope:             sql.GetMysqlScope(sql.SystemVariableScope_Both),
+				Scope:             sql.GetMysqlScope(sql.SystemVariableScope_Session),
 				Dynamic:           true,
 				SetVarHintApplies: true,
 				Type:              types.NewSystemEnumType(planner.ModeVariable, string(planner.On), string(planner.Off), string(planner.Strict)),

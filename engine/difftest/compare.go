@@ -64,7 +64,7 @@ func Compare(q Query, want, unlimited, got Rows, tolerance float64) string {
 			left[k]--
 			continue
 		}
-		if tolerance > 0 && near(whole, r, tolerance) {
+		if tolerance > 0 && near(whole, left, r, tolerance) {
 			continue
 		}
 		return fmt.Sprintf("row %d, %s, is not (so often) in the answer\n%s", i, showRow(r), difference(whole, got.Values))
@@ -87,14 +87,19 @@ func sameCell(a, b *string, tolerance float64) bool {
 	return err == nil && err2 == nil && math.Abs(x-y) <= tolerance
 }
 
-func near(rows [][]*string, r []*string, tolerance float64) bool {
+// near takes a row of left that differs from r by no more than tolerance.
+func near(rows [][]*string, left map[string]int, r []*string, tolerance float64) bool {
 next:
 	for _, w := range rows {
+		if left[key(w)] == 0 {
+			continue
+		}
 		for i := range r {
 			if !sameCell(w[i], r[i], tolerance) {
 				continue next
 			}
 		}
+		left[key(w)]--
 		return true
 	}
 	return false

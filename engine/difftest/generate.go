@@ -26,7 +26,7 @@ type Generator struct{ Tables []Table }
 // Query draws a statement.
 func (g Generator) Query(t *rapid.T) Query {
 	s := &statement{t: t, g: g}
-	switch s.upTo(19, "shape") {
+	switch s.upTo(24, "shape") {
 	case 0, 1:
 		return s.joinOfCounts()
 	case 2:
@@ -37,6 +37,10 @@ func (g Generator) Query(t *rapid.T) Query {
 		return s.correlated()
 	case 6:
 		return s.window()
+	case 7, 8, 9:
+		return s.joinOfTables()
+	case 10:
+		return s.sortedBySubquery()
 	default:
 		return s.simple()
 	}

@@ -92,3 +92,56 @@ func (s *statement) window() Query {
 	from := fmt.Sprintf("FROM (SELECT %s k, COUNT(*) n FROM %s%s GROUP BY %s) d", c.Name, t.Name, s.where(t, ""), c.Name)
 	return s.finish([]string{"k", "n", "ROW_NUMBER() OVER (ORDER BY n DESC, k)"}, from, nil)
 }
+
+// joinOfTables joins two or three tables as they are. Conditions of an ON may
+// read any table that is there; rows are counted or sorted, since they are
+// many.
+func (s *statement) joinOfTables() Query {
+	names := []string{"a", "b", "c"}[:2+s.upTo(1, "third table")]
+	var joined []Table
+	from := ""
+	for i, name := range names {
+		t := s.table()
+		joined = append(joined, t)
+		if i == 0 {
+			from = "FROM " + t.Name + " " + name
+			continue
+		}
+		var on []string
+		for range 1 + s.upTo(1, "conditions") {
+			on = append(on, s.joinCondition(names[:i+1], joined))
+		}
+		from += fmt.Sprintf(" %s %s %s ON %s", s.one([]string{"JOIN", "LEFT JOIN"}, "join"), t.Name, name, strings.Join(on, " AND "))
+	}
+	if s.bool("where") {
+		from += " WHERE " + s.joinCondition(names, joined)
+	}
+	at := s.upTo(len(names)-1, "counted")
+	c := s.column(joined[at])
+	if s.bool("grouped") {
+		col := names[at] + "." + c.Name
+		return s.finish([]string{col, "COUNT(*)"}, from+" GROUP BY "+col, nil)
+	}
+	return s.finish([]string{"COUNT(*)", "COUNT(" + names[at] + "." + c.Name + ")"}, from, nil)
+}
+
+// joinCondition compares columns of two tables, or one with a constant.
+func (s *statement) joinCondition(names []string, joined []Table) string {
+	i, j := s.upTo(len(names)-1, "left table"), s.upTo(len(names)-1, "right table")
+	c, d := s.column(joined[i]), s.column(joined[j])
+	if i == j || c.Text != d.Text {
+		return fmt.Sprintf("%s.%s %s %s", names[i], c.Name, s.comparison(), s.literal(c))
+	}
+	return fmt.Sprintf("%s.%s %s %s.%s", names[i], c.Name, s.one([]string{"=", "=", "=", "<", "<="}, "comparison"), names[j], d.Name)
+}
+
+// sortedBySubquery sorts by a subquery of the select list.
+func (s *statement) sortedBySubquery() Query {
+	outer, inner := s.table(), s.table()
+	a, b := s.column(outer), s.column(inner)
+	if a.Text != b.Text {
+		return s.simple()
+	}
+	return s.finish([]string{"o." + a.Name, fmt.Sprintf("(SELECT COUNT(*) FROM %s i WHERE i.%s = o.%s)", inner.Name, b.Name, a.Name)},
+		"FROM "+outer.Name+" o", nil)
+}

@@ -29,8 +29,8 @@ func RowValue(v *tables.Vector, i int) (any, error) {
 	return ToSQL(v.Value(i))
 }
 
-// ToSQL is v as go-mysql-server keeps it in a row. The error is
-// *tables.DataError for a DECIMAL that is no number.
+// ToSQL is v as go-mysql-server keeps it in a row. The error says that a
+// DECIMAL is no number.
 func ToSQL(v tables.Value) (any, error) {
 	if v.IsNull() {
 		return nil, nil
@@ -82,9 +82,12 @@ func FromSQL(ctx *sql.Context, x any, t tables.Type) (tables.Value, error) {
 	if err != nil {
 		return tables.Value{}, err
 	}
-	c, _, err := SQLType(t).Convert(ctx, x)
+	c, in, err := SQLType(t).Convert(ctx, x)
 	if err != nil {
 		return tables.Value{}, err
+	}
+	if in != sql.InRange {
+		return tables.Value{}, fmt.Errorf("%v is out of the range of %v", x, t)
 	}
 	v := tables.Value{Type: t}
 	switch c := c.(type) {

@@ -29,7 +29,11 @@ func (g *growing) filter(ctx *sql.Context, cond sql.Expression) (*growing, error
 		if g.open != nil {
 			return nil, refused
 		}
-		c = c.why(fmt.Sprintf("WHERE %s: %s", conjunct, reason(refused)))
+		clause := "WHERE"
+		if g.query.Grouped {
+			clause = "HAVING"
+		}
+		c = c.why(fmt.Sprintf("%s %s: %s", clause, conjunct, reason(refused)))
 		rest = append(rest, conjunct)
 	}
 	if len(rest) > 0 {
@@ -104,20 +108,19 @@ func (g *growing) pushConjunct(e sql.Expression) (*growing, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	c.plan = p
 	last := len(c.query.Where) - 1
-	for _, i := range p.Recheck() {
-		if i != last && !(g.plan != nil && slices.Contains(g.plan.Recheck(), i)) {
-			return nil, tables.Refuse(tables.PartWhere, last, "narrowed", "with it the store would only narrow another condition")
+	if !c.query.Grouped && slices.Contains(p.Recheck(), last) {
+		if len(c.above) > 0 && !c.onlyFiltersAbove() {
+			return nil, tables.Refuse(tables.PartWhere, last, "narrowed", "the store only narrows it")
 		}
-		if i == last && !c.query.Grouped {
-			if len(c.above) > 0 && !c.onlyFiltersAbove() {
-				return nil, tables.Refuse(tables.PartWhere, last, "narrowed", "the store only narrows it")
-			}
-			c.above = append(c.above, above{filter: e})
-			c.reasons = append(c.reasons, fmt.Sprintf("WHERE %s: the store only narrows it; it is applied again", e))
-		}
+		c.rechecked = append(slices.Clone(c.rechecked), last)
+		c.above = append(c.above, above{filter: e})
+		c.reasons = append(c.reasons, fmt.Sprintf("WHERE %s: the store only narrows it; it is applied again", e))
 	}
+	if refused := c.narrows(p); refused != nil {
+		return nil, refused
+	}
+	c.plan = p
 	return c, nil
 }
 

@@ -85,14 +85,17 @@ func exprID(e sql.Expression) sql.ColumnId {
 // dedupSubqueries rewrites a select list over another, perhaps with a sort
 // between, where both compute the same scalar subquery, as go-mysql-server
 // plans a subquery in the select list. Where the inner one has an id, the
-// outer reads it; where it has none, nothing reads it and it is dropped.
+// outer reads it; where it has none and nothing stands between, it is dropped.
 func dedupSubqueries(ctx *sql.Context, outer *plan.Project) (*plan.Project, bool, error) {
 	inner := projectBelow(outer.Child)
 	if inner == nil {
 		return outer, false, nil
 	}
 	byID := map[sql.ColumnId]bool{}
-	unread := map[string]int{} // what the inner list computes without an id
+	// What the inner list computes without an id can be read by its name only:
+	// by a sort between the lists, but not by the outer list.
+	direct := outer.Child == sql.Node(inner)
+	unread := map[string]int{}
 	for i, e := range inner.Projections {
 		a, ok := e.(*expression.Alias)
 		if !ok || !hasSubquery(ctx, a) {
@@ -100,7 +103,7 @@ func dedupSubqueries(ctx *sql.Context, outer *plan.Project) (*plan.Project, bool
 		}
 		if a.Id() != 0 {
 			byID[a.Id()] = true
-		} else {
+		} else if direct {
 			unread[a.String()] = i
 		}
 	}

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -23,6 +24,7 @@ type output struct {
 type growing struct {
 	store    string
 	snapshot tables.Snapshot
+	outer    bool // it stands in a subquery, and may read outer columns
 	query    tables.Query
 	plan     tables.Plan // of query; nil while open is set
 	empty    bool        // LIMIT 0
@@ -32,6 +34,9 @@ type growing struct {
 	above    []above // stays in the gateway, innermost first
 	reasons  []string
 	open     *openGroup
+	// rechecked are the conjuncts of Where that the store only narrows and that
+	// therefore stand among the filters above too.
+	rechecked []int
 }
 
 // param is a column of an outer query.
@@ -58,9 +63,9 @@ type openGroup struct {
 }
 
 // scan starts a growing over a table: the columns in need, or all.
-func scan(t *Table, first sql.ColumnId, schema sql.Schema, need *idSet) *growing {
+func scan(t *Table, first sql.ColumnId, schema sql.Schema, need *idSet, outer bool) *growing {
 	g := &growing{
-		store: t.StoreName(), snapshot: t.Snapshot(),
+		store: t.StoreName(), snapshot: t.Snapshot(), outer: outer,
 		query: tables.Query{From: &tables.Scan{Snapshot: t.Snapshot()}},
 	}
 	for i := range t.Snapshot().Columns() {
@@ -106,11 +111,24 @@ func (g *growing) compiled() (*growing, *tables.Unsupported) {
 	if refused != nil {
 		return nil, refused
 	}
-	if len(p.Recheck()) > 0 && !c.filtersAbove() {
-		return nil, tables.Refuse(tables.PartWhere, p.Recheck()[0], "narrowed", "the store would only narrow a condition that it decided before")
+	if refused := c.narrows(p); refused != nil {
+		return nil, refused
 	}
 	c.plan = p
 	return c, nil
+}
+
+// narrows refuses a plan that only narrows a condition which is not applied
+// again, or that narrows although rows are grouped, made distinct or counted
+// out: applying the condition afterwards would be too late.
+func (g *growing) narrows(p tables.Plan) *tables.Unsupported {
+	for _, i := range p.Recheck() {
+		late := g.query.Grouped || g.query.Distinct || g.limited()
+		if late || !slices.Contains(g.rechecked, i) {
+			return tables.Refuse(tables.PartWhere, i, "narrowed", "the store would only narrow a condition below it")
+		}
+	}
+	return nil
 }
 
 // filtersAbove reports whether a filter stays in the gateway: then nothing may
@@ -136,6 +154,14 @@ func (g *growing) find(id sql.ColumnId) (output, bool) {
 		}
 	}
 	return output{}, false
+}
+
+// names reports whether an output may be meant by that name; table is "" for
+// an alias.
+func (g *growing) names(table, name string) bool {
+	return slices.ContainsFunc(g.out, func(o output) bool {
+		return strings.EqualFold(o.col.Name, name) && (table == "" || strings.EqualFold(o.col.Source, table))
+	})
 }
 
 // materialize builds the nodes: the leaf and what stays above it.

@@ -142,6 +142,10 @@ func (l *lowering) field(e *expression.GetField) (tables.Expr, error) {
 		}
 		return o.expr, nil
 	}
+	if !l.g.outer || e.Id() == 0 || l.g.names(e.Table(), e.Name()) {
+		// go-mysql-server finds some columns by name: the id is no node's.
+		return nil, cannotf("%s is found by its name only", e.Name())
+	}
 	t, ok := eval.TableType(e.Type(l.ctx))
 	if !ok {
 		return nil, cannotf("the outer column %s has the type %s", e.Name(), e.Type(l.ctx))

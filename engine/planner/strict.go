@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -22,25 +24,71 @@ func (e *NotPushed) Error() string {
 
 func (e *NotPushed) Unwrap() error { return e.Reason }
 
-// reducesRows reports whether n usually gives fewer rows than it reads: when
-// such an operator stays, the gateway reads what the user does not get.
+// checkStrict looks below n for leaves that read their whole table, and fails
+// when an operator above such a leaf gives fewer rows than it reads: then the
+// gateway reads what the user does not get. reducer names the nearest such
+// operator above n; "" where there is none. Computing a select list, or
+// sorting what is asked for anyway, is allowed.
+func checkStrict(ctx *sql.Context, n sql.Node, reducer string) error {
+	if r, ok := n.(*Remote); ok {
+		if reducer == "" || !r.readsAll() {
+			return nil
+		}
+		reason := "it is done in the gateway"
+		if len(r.stayed) > 0 {
+			reason = strings.Join(r.stayed, "; ")
+		}
+		return &NotPushed{Store: r.store, Table: r.query.Scans()[0].Snapshot.Name(), Operator: reducer, Reason: errors.New(reason)}
+	}
+	if reducesRows(n) {
+		reducer = operator(n)
+	}
+	for _, below := range Parts(ctx, n) {
+		if err := checkStrict(ctx, below, reducer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readsAll reports whether the leaf gives every row of its table.
+func (r *Remote) readsAll() bool {
+	q := r.query
+	return !r.empty && len(q.Where) == 0 && !q.Grouped && !q.Distinct && q.Limit == nil && len(q.Scans()) > 0
+}
+
+// reducesRows reports whether n usually gives fewer rows than it reads.
 func reducesRows(n sql.Node) bool {
-	switch n.(type) {
-	case *plan.Filter, *plan.Having, *plan.GroupBy, *plan.Distinct, *plan.TopN, *plan.Limit, *plan.Offset:
+	switch n := n.(type) {
+	case *plan.Filter, *plan.Having, *plan.GroupBy, *plan.Distinct, *plan.OrderedDistinct, *plan.TopN,
+		*plan.Limit, *plan.Offset, *plan.JoinNode, *plan.Max1Row:
 		return true
+	case *plan.SetOp:
+		return n.Distinct || n.SetOpType != plan.UnionType
 	}
 	return false
 }
 
-// strict is the error for an operator that stays over g, or nil when g reads
-// only part of its table.
-func (g *growing) strict(operator string, reason error) error {
-	q := g.query
-	if g.open != nil {
-		q = g.open.before.query
+// Parts are the nodes directly below n, without what is no step of a plan: its
+// children, a derived table's query, and the queries of its subqueries.
+func Parts(ctx *sql.Context, n sql.Node) []sql.Node {
+	children := n.Children()
+	if sa, ok := n.(*plan.SubqueryAlias); ok {
+		children = []sql.Node{sa.Child}
 	}
-	if len(q.Where) > 0 || q.Grouped || q.Distinct || q.Limit != nil {
-		return nil
+	var out []sql.Node
+	for _, c := range children {
+		out = append(out, Unwrap(c))
 	}
-	return &NotPushed{Store: g.store, Table: g.snapshot.Name(), Operator: operator, Reason: reason}
+	if x, ok := n.(sql.Expressioner); ok {
+		for _, e := range x.Expressions() {
+			sql.Inspect(ctx, e, func(_ *sql.Context, e sql.Expression) bool {
+				if s, ok := e.(*plan.Subquery); ok {
+					out = append(out, s.Query)
+				}
+				return true
+			})
+		}
+	}
+	return out
 }

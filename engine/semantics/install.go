@@ -10,11 +10,12 @@ import (
 
 // Ids of this package's analyzer rules; an engine's own must differ.
 const (
-	RuleMarkVolatile   analyzer.RuleId = 5900 + iota // before everything: user variables are not folded
-	RuleExactIn                                      // before validation: IN (SELECT …) by value
-	RuleTimeZone                                     // before everything: SET time_zone
-	RuleExplicitEscape                               // before everything: LIKE with a backslash
-	RuleNothing                                      // keeps simple SELECTs on the general path
+	RuleMarkVolatile       analyzer.RuleId = 5900 + iota // before everything: user variables are not folded
+	RuleExactIn                                          // before validation: IN (SELECT …) by value
+	RuleTimeZone                                         // before everything: SET time_zone
+	RuleExplicitEscape                                   // before everything: LIKE with a backslash
+	RuleLiftJoinConditions                               // before everything: conditions over outer joins
+	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
 // Install makes b's analyzer use this package's parser, functions and rules.
@@ -27,6 +28,7 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	b.AddPreAnalyzeRule(RuleMarkVolatile, markVolatile)
 	b.AddPreAnalyzeRule(RuleTimeZone, checkTimeZone)
 	b.AddPreAnalyzeRule(RuleExplicitEscape, explicitEscape)
+	b.AddPreAnalyzeRule(RuleLiftJoinConditions, liftJoinConditions)
 	b.AddPostValidationRule(RuleExactIn, exactIn)
 	return b
 }

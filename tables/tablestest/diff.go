@@ -54,7 +54,7 @@ func Diff(q *tables.Query, want, got [][]tables.Value, tolerance float64) string
 			left[k]--
 			continue
 		}
-		if near := findNear(want, row, tolerance); near >= 0 {
+		if tolerance > 0 && takeNear(want, left, row, tolerance) {
 			continue
 		}
 		return fmt.Sprintf("row %d is %s, which is not (so often) in the answer\n%s", i, show(row), sample(want, got))
@@ -90,20 +90,22 @@ func same(a, b tables.Value, tolerance float64) bool {
 	return a.I == b.I && a.U == b.U && a.S == b.S
 }
 
-func findNear(rows [][]tables.Value, row []tables.Value, tolerance float64) int {
-	if tolerance == 0 {
-		return -1
-	}
+// takeNear takes a row of left that differs from row by no more than tolerance.
+func takeNear(rows [][]tables.Value, left map[string]int, row []tables.Value, tolerance float64) bool {
 next:
-	for i, w := range rows {
+	for _, w := range rows {
+		if left[key(w)] == 0 {
+			continue
+		}
 		for j := range row {
 			if !same(row[j], w[j], tolerance) {
 				continue next
 			}
 		}
-		return i
+		left[key(w)]--
+		return true
 	}
-	return -1
+	return false
 }
 
 func key(row []tables.Value) string {
@@ -158,14 +160,13 @@ func sample(want, got [][]tables.Value) string {
 	return strings.Join(lines, "\n")
 }
 
-// superset is for plans that only narrow: every row of the answer must be
-// among theirs. It returns one that is not, or "".
-func superset(want, got [][]tables.Value) string {
+// missing returns a row that is in part but not (so often) in whole, or "".
+func missing(part, whole [][]tables.Value) string {
 	have := map[string]int{}
-	for _, r := range got {
+	for _, r := range whole {
 		have[key(r)]++
 	}
-	for _, w := range want {
+	for _, w := range part {
 		if have[key(w)]--; have[key(w)] < 0 {
 			return show(w)
 		}
