@@ -4,7 +4,7 @@
 // implements four small interfaces and knows nothing of SQL parsing, sessions
 // or the wire:
 //
-//   - Store lists tables and opens them;
+//   - Store lists tables and opens them, once for each name in a statement;
 //   - Snapshot is a table as it was seen once: its columns, its estimates, and
 //     Compile, which turns a Query into a Plan or says which part it can't do;
 //   - Plan is a compiled query; Open starts it;
@@ -12,14 +12,20 @@
 //
 // # How the engine talks to a store
 //
-// The planner asks Store.Table once per statement and table. It begins with a
+// The engine asks Store.Table for each table of a statement. The planner begins with a
 // Query that reads the needed columns and calls Snapshot.Compile; then it
 // offers the same query grown by one more operator (a filter conjunct, a
 // projection, GROUP BY, ORDER BY, LIMIT ...) and calls Compile again. Each
 // time the store answers with a plan, the operator is gone from the gateway;
 // each time it answers Unsupported, the operator stays there and the reason is
 // shown by EXPLAIN. A store may therefore refuse anything except the plain
-// scan: a Query with nothing but From and an Output of columns must compile.
+// scan: a Query with nothing but From and an Output of columns, or of none at
+// all, must compile.
+//
+// Not everything in the contract is offered yet. The planner sends scans of one
+// table, filters, select lists, GROUP BY with COUNT, HAVING, DISTINCT, ORDER BY,
+// LIMIT and OFFSET; Join, In.Keys, CASE and the other aggregates come with its
+// later work. A store may refuse them, and tablestest does not ask for them.
 //
 // # What a store promises
 //
@@ -31,6 +37,10 @@
 // reproduce exactly it refuses. The one exception is Plan.Recheck: a conjunct
 // listed there may let too many rows through, never too few, and the gateway
 // applies it again.
+//
+// Arithmetic that overflows is an error in MySQL (1690), and which rows are
+// computed is the store's choice: a store that can't exclude an overflow by the
+// columns' types or bounds refuses the expression.
 //
 // Package tablestest holds the suite that every store has to pass.
 package tables

@@ -62,7 +62,7 @@ type Call struct {
 type In struct {
 	Left Expr
 	List []Expr // when Keys is nil
-	Keys *Param // when not nil, the list is Args[Keys.N].Keys: distinct, never NULL, of type Keys.Typ
+	Keys *Param // when not nil, the list is Args[Keys.N].Keys: distinct, never NULL, of type Keys.Typ; false when empty
 }
 
 func (e *Col) Type() Type    { return e.Typ }
@@ -179,7 +179,8 @@ func Walk(e Expr, f func(Expr) bool) {
 }
 
 // Rewrite returns e with every node, children first, replaced by what f makes
-// of it. Unchanged subtrees are shared.
+// of it; the Param of In.Keys stays, since it stands for a list. Unchanged
+// subtrees are shared.
 func Rewrite(e Expr, f func(Expr) Expr) Expr {
 	switch x := e.(type) {
 	case *Call:

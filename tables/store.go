@@ -7,12 +7,14 @@ import "context"
 type Store interface {
 	// Name of the store as EXPLAIN shows it: text, hive, mongo, redis ...
 	Name() string
-	// Tables lists names and comments in one call; the catalog caches it.
+	// Tables lists names and comments in one call. The engine asks at every
+	// statement: a store for which that is expensive keeps the list.
 	Tables(ctx context.Context) ([]TableInfo, error)
 	// Table opens a table. The error is *NoTable when there is none of that
 	// name, and *Outage when the system is down and the table was never seen.
 	Table(ctx context.Context, name string) (Snapshot, error)
-	// Invalidate forgets what is cached about a table; "" means all.
+	// Invalidate forgets what is cached about a table; "" means all. The engine
+	// calls it when a plan said SchemaChanged, before it plans again.
 	Invalidate(name string)
 	// Close frees the store. No plan may be open or be opened any more.
 	Close() error
@@ -31,14 +33,16 @@ type Snapshot interface {
 	Name() string
 	// Columns in order. The slice must not be changed.
 	Columns() []Column
-	// Version differs between snapshots whose columns differ.
+	// Version differs between snapshots whose columns differ; for plan caches,
+	// not read yet.
 	Version() uint64
 	// Rows estimates how many rows the table has; known is false where even
 	// a rough number would cost I/O. Never used as an answer.
 	Rows() (n uint64, known bool)
 	// Compile turns q into a plan, or says which part it can't do exactly as
 	// MySQL would, and why. It does no I/O and is cheap: the planner calls it
-	// at every step. q.From holds this snapshot.
+	// at every step. q.From holds this snapshot; of a Join, the leftmost one is
+	// asked.
 	Compile(q Query) (Plan, *Unsupported)
 }
 
@@ -49,7 +53,7 @@ type Column struct {
 	Nullable   bool
 	PrimaryKey bool
 	Comment    string
-	Min, Max   *Value // bounds of the values where the store is sure of them, else nil
+	Min, Max   *Value // bounds of the values where the store is sure of them, else nil; not read yet
 }
 
 // A Plan is a compiled query. It is immutable; Open may be called by several
@@ -61,7 +65,9 @@ type Plan interface {
 	// that a value can't be written in the store's language.
 	Command(args Args) (string, error)
 	// Recheck lists the conjuncts of Query.Where that the store only narrows:
-	// its rows are a superset, and the gateway applies these again.
+	// its rows are a superset, and the gateway applies these again. It must be
+	// empty where Grouped, Distinct, Limit or Offset is set: applying a
+	// condition after those would be too late.
 	Recheck() []int
 	// Deterministic is false when two runs over the same data may differ: a
 	// clock, RAND, LIMIT without a total order. Such results are not cached.
@@ -74,11 +80,14 @@ type Plan interface {
 
 // Rows is a running query. It is used by one goroutine at a time.
 type Rows interface {
-	// Next fills b with the next rows, at least one. io.EOF ends; after any
-	// error only Close may be called. It returns within 100 ms of the end of
-	// ctx (which need not be Open's), with ctx's error in its chain. It never
-	// changes memory that an earlier Next handed out: that stays valid until
-	// Close, and longer where nothing but Go's collector frees it.
+	// Next fills b with the next rows, at least one, in as many columns as
+	// Query.Output has expressions, which may be none: then only b.N counts.
+	// io.EOF ends; after any error only Close may be called. It returns within
+	// 100 ms of the end of ctx (which need not be Open's), with ctx's error in
+	// its chain. It never changes memory that an earlier Next handed out, b.Cols
+	// included: that stays valid until Close, and longer where nothing but Go's
+	// collector frees it. Errors are those of Open; *SchemaChanged only before
+	// the first row.
 	Next(ctx context.Context, b *Batch) error
 	// Close stops the remote work, with a deadline of its own, and waits for
 	// the query's goroutines. It is idempotent and comes after the last Next.
