@@ -5,14 +5,12 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 
 	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/rs/zerolog"
-	"github.com/sirupsen/logrus"
 
 	"gridgate/engine/planner"
 	"gridgate/engine/semantics"
@@ -74,12 +72,4 @@ func (e *Engine) Close() error {
 		return fmt.Errorf("closing the engine: %w", err)
 	}
 	return nil
-}
-
-// NewSession makes a session for a client; user and address are what
-// processes and privileges show. It does no I/O, so the context is not read.
-func (e *Engine) NewSession(_ context.Context, server, user, address string) (sql.Session, error) {
-	s := sql.NewBaseSessionWithClientServer(server, sql.Client{User: user, Address: address, Capabilities: 0}, 0)
-	s.SetLogger(logrus.NewEntry(logrus.StandardLogger()))
-	return s, nil
 }

@@ -64,8 +64,10 @@ func newSide(t testing.TB, db *sql.DB, mode string) side {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if _, err := conn.ExecContext(t.Context(), "SET gridgate_pushdown = '"+mode+"'"); err != nil {
-		t.Fatal(err)
+	for _, set := range []string{"SET NAMES utf8mb4", "SET gridgate_pushdown = '" + mode + "'"} { // most clients send the first
+		if _, err := conn.ExecContext(t.Context(), set); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return side{conn}
 }

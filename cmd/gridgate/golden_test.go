@@ -17,7 +17,8 @@ import (
 // client. Read them as the specification. Directives:
 //
 //	file NAME     a file of the archive with that content; .gz is compressed
-//	query [SET]   the statement's plan (what each store gets, and what stays in
+//	query [SET] [names=CHARSET]
+//	              the statement's plan (what each store gets, and what stays in
 //	              the gateway and why) and its rows; SET is put before it
 //	error         the statement's MySQL error code and message
 func TestGolden(t *testing.T) {
@@ -54,7 +55,16 @@ func goldenQuery(t *testing.T, db *sql.DB, dir string, d *datadriven.TestData) s
 		t.Fatal(err)
 	}
 	defer conn.Close()
+	if _, err := conn.ExecContext(t.Context(), "SET gridgate_pushdown = 'on'"); err != nil {
+		t.Fatal(err) // the pool gives connections again
+	}
 	for _, a := range d.CmdArgs {
+		if a.Key == "names" {
+			if _, err := conn.ExecContext(t.Context(), "SET NAMES "+a.Vals[0]); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
 		if _, err := conn.ExecContext(t.Context(), fmt.Sprintf("SET %s = '%s'", a.Key, a.Vals[0])); err != nil {
 			t.Fatal(err)
 		}

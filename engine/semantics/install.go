@@ -15,6 +15,7 @@ const (
 	RuleTimeZone                                         // before everything: SET time_zone
 	RuleExplicitEscape                                   // before everything: LIKE with a backslash
 	RuleLiftJoinConditions                               // before everything: conditions over outer joins
+	RuleKeepSubqueries                                   // before everything: subqueries that must not become joins
 	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
@@ -29,6 +30,7 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	b.AddPreAnalyzeRule(RuleTimeZone, checkTimeZone)
 	b.AddPreAnalyzeRule(RuleExplicitEscape, explicitEscape)
 	b.AddPreAnalyzeRule(RuleLiftJoinConditions, liftJoinConditions)
+	b.AddPreAnalyzeRule(RuleKeepSubqueries, keepSubqueries)
 	b.AddPostValidationRule(RuleExactIn, exactIn)
 	return b
 }
