@@ -139,10 +139,10 @@ func TestDifferentialFindsFaults(t *testing.T) {
 			}
 			t.Cleanup(func() { store.Close() })
 			db := serveStore(t, difftest.WithFault(store, fault))
-			if sql, found := difftest.Finds(difftest.Config{Generator: textTables, Run: runner(t, db)}, 5000); found {
+			if sql, found := difftest.Finds(difftest.Config{Generator: textTables, Run: runner(t, db)}, 10_000); found {
 				t.Logf("found by %s", sql)
 			} else {
-				t.Error("not found by 5000 statements")
+				t.Error("not found by 10,000 statements")
 			}
 		})
 	}

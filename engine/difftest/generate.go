@@ -113,8 +113,8 @@ func (s *statement) grouped(t Table, prefix string) (list []string, groupBy, hav
 func (s *statement) aggregate(t Table, prefix string) string {
 	c := s.column(t)
 	col := prefix + c.Name
-	switch s.upTo(8, "aggregate") {
-	case 0:
+	switch s.upTo(11, "aggregate") {
+	case 0, 9, 10, 11: // what COUNT(x) skips is easily forgotten
 		return "COUNT(" + col + ")"
 	case 1, 2:
 		return "COUNT(DISTINCT " + col + ")"

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
@@ -21,6 +22,8 @@ func textFunctions() []sql.Function {
 		sql.FunctionN{Name: "lpad", Fn: newPad("lpad", true)},
 		sql.FunctionN{Name: "rpad", Fn: newPad("rpad", false)},
 		sql.Function2{Name: "repeat", Fn: newRepeat},
+		sql.Function1{Name: "space", Fn: newSpace},
+		sql.FunctionN{Name: "insert", Fn: newInsert},
 	}
 }
 
@@ -141,6 +144,46 @@ func newRepeat(_ *sql.Context, text, count sql.Expression) sql.Expression {
 		}
 		return strings.Repeat(s, int(n)), nil
 	}, []sql.Expression{text, count})
+}
+
+// newSpace is SPACE(count), which go-mysql-server makes of any length.
+func newSpace(ctx *sql.Context, count sql.Expression) sql.Expression {
+	return newRepeat(ctx, expression.NewLiteral(" ", types.LongText), count)
+}
+
+// newInsert is INSERT(text, from, length, new), by characters.
+func newInsert(_ *sql.Context, args ...sql.Expression) (sql.Expression, error) {
+	if len(args) != 4 {
+		return nil, sql.ErrInvalidArgumentNumber.New("INSERT", "4", len(args))
+	}
+	return newStrict("insert", types.LongText, func(ctx *sql.Context, v []any) (any, error) {
+		text, err := toText(ctx, v[0])
+		if err != nil {
+			return nil, err
+		}
+		from, err := toInteger(ctx, v[1])
+		if err != nil {
+			return nil, err
+		}
+		length, err := toInteger(ctx, v[2])
+		if err != nil {
+			return nil, err
+		}
+		replacement, err := toText(ctx, v[3])
+		if err != nil {
+			return nil, err
+		}
+		characters := int64(utf8.RuneCountInString(text))
+		if from < 1 || from > characters {
+			return text, nil
+		}
+		if length < 0 || length > characters-from+1 {
+			length = characters - from + 1
+		}
+		tail := skipRunes(text, from-1)
+		head := text[:len(text)-len(tail)]
+		return head + replacement + skipRunes(tail, length), nil
+	}, args), nil
 }
 
 // toText converts any value to a string.
