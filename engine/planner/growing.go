@@ -169,10 +169,7 @@ func (g *growing) materialize(ctx *sql.Context) (sql.Node, error) {
 	if g.open != nil {
 		return g.materializeOpen(ctx)
 	}
-	g, err := g.pruned(ctx)
-	if err != nil {
-		return nil, err
-	}
+	g = g.pruned(ctx)
 	r := &Remote{store: g.store, query: g.query, plan: g.plan, empty: g.empty, cols: g.leaf, stayed: g.reasons}
 	for _, o := range g.leaf {
 		c := *o.col
@@ -212,10 +209,7 @@ func (g *growing) materializeOpen(ctx *sql.Context) (sql.Node, error) {
 // pruned drops leaf columns that neither the operators above nor, when these
 // pass columns through, the reader needs. A filter pushed whole leaves such
 // columns behind.
-func (g *growing) pruned(ctx *sql.Context) (*growing, error) {
-	if len(g.above) == 0 || g.query.Distinct || g.empty {
-		return g, nil
-	}
+func (g *growing) pruned(ctx *sql.Context) *growing {
 	need := newIDSet()
 	passed := true
 	for _, a := range g.above {
@@ -228,8 +222,28 @@ func (g *growing) pruned(ctx *sql.Context) (*growing, error) {
 			need.addRefs(ctx, e)
 		}
 	}
-	if passed { // filters only: every output goes through
-		return g, nil
+	if passed { // nothing above, or filters only: every output goes through
+		return g
+	}
+	return g.keeping(need)
+}
+
+// narrowed drops outputs that are not in need, where the store agrees.
+func (g *growing) narrowed(need *idSet) *growing {
+	if len(g.above) > 0 || g.open != nil {
+		return g
+	}
+	c := g.keeping(need).copy()
+	c.out = c.leaf // nothing stands above
+	return c
+}
+
+// keeping is g with only those leaf columns that are in need. It is g itself
+// where they all are, where fewer columns would mean other rows, and where the
+// store needs the columns it has: reading some too many is no error.
+func (g *growing) keeping(need *idSet) *growing {
+	if g.query.Distinct || g.empty {
+		return g
 	}
 	c := g.copy()
 	c.leaf = nil
@@ -239,31 +253,8 @@ func (g *growing) pruned(ctx *sql.Context) (*growing, error) {
 		}
 	}
 	if len(c.leaf) == len(g.leaf) {
-		return g, nil
-	}
-	smaller, refused := c.compiled()
-	if refused != nil { // a store may need the columns it has; reading some too many is no error
-		return g, nil
-	}
-	return smaller, nil
-}
-
-// narrowed drops outputs that are not in need, where the store agrees.
-func (g *growing) narrowed(need *idSet) *growing {
-	if len(g.above) > 0 || g.open != nil || g.query.Distinct || g.empty {
 		return g
 	}
-	c := g.copy()
-	c.out = nil
-	for _, o := range g.out {
-		if need.has(o.id) {
-			c.out = append(c.out, o)
-		}
-	}
-	if len(c.out) == len(g.out) {
-		return g
-	}
-	c.leaf = c.out
 	if smaller, refused := c.compiled(); refused == nil {
 		return smaller
 	}
