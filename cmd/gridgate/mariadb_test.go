@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"gridgate/cmd/gridgate/internal/config"
-	"gridgate/cmd/gridgate/internal/need"
+	"gridgate/testdata/need"
 )
 
 // mariadb runs the mariadb command line against g and returns what it prints.
