@@ -11,14 +11,24 @@ import (
 
 var memoryTables = difftest.Generator{Tables: []difftest.Table{
 	{Name: "words", Columns: []difftest.Column{
-		{Name: "path", Text: true, Literals: []string{"'f0.txt'", "'f1.txt'", "'F0.TXT'"}},
+		{Name: "path", Type: difftest.Text, Literals: []string{"'f0.txt'", "'f1.txt'", "'F0.TXT'"}},
 		{Name: "pos", Literals: []string{"0", "3", "7", "16"}},
-		{Name: "word", Text: true, Literals: []string{"'the'", "'grid'", "'is'", "'night'", "'cold '"}},
-		{Name: "dt", Text: true, Literals: []string{"'2026-01-01'", "'2026-01-02'", "'2026-01-03'"}},
+		{Name: "word", Type: difftest.Text, Literals: []string{"'the'", "'grid'", "'is'", "'night'", "'cold '"}},
+		{Name: "dt", Type: difftest.Text, Literals: []string{"'2026-01-01'", "'2026-01-02'", "'2026-01-03'"}},
 	}},
 	{Name: "nouns", Columns: []difftest.Column{
-		{Name: "word", Text: true, Literals: []string{"'grid'", "'line'", "'zebra'"}},
+		{Name: "word", Type: difftest.Text, Literals: []string{"'grid'", "'line'", "'zebra'"}},
 		{Name: "rank_no", Literals: []string{"1", "2", "3"}},
+	}},
+	{Name: "readings", Columns: []difftest.Column{
+		{Name: "station", Type: difftest.Text, Literals: []string{"'DK1'", "'dk1'", "'Ø'", "'DK1 '"}},
+		{Name: "ts", Type: difftest.Time, Literals: []string{
+			"'2026-01-01 10:00:01.25'", "'2026-01-01 10:00:02'", "'2026-01-01'", "TIMESTAMP '2026-01-01 10:00:05.000'",
+			"FROM_UNIXTIME(1767261602)", "'2026-01-01T10:00:03.750000'", "'2026-01-01 10:00:01.2504'",
+		}},
+		{Name: "value", Type: difftest.Double, Literals: []string{"0.25", "-0.5", "1", "0", "1e0"}},
+		{Name: "_id", Type: difftest.Text, Literals: []string{"'t:0:1'", "'t:0:10'", "'t:0'"}},
+		{Name: "_doc", Type: difftest.JSON, Literals: []string{"'DK1'", "'Ø'"}},
 	}},
 }}
 
@@ -62,7 +72,7 @@ func TestDifferential(t *testing.T) {
 				m.Narrow = narrowLike
 			}
 			f := newFixture(t, m)
-			difftest.Check(t, difftest.Config{Generator: memoryTables, Run: f.run})
+			difftest.Check(t, difftest.Config{Generator: memoryTables, Run: f.run, Tolerance: 1e-9})
 		})
 	}
 }
@@ -73,7 +83,7 @@ func TestDifferentialFindsFaults(t *testing.T) {
 	for name, fault := range difftest.Faults {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, difftest.WithFault(memory(), fault))
-			if sql, found := difftest.Finds(difftest.Config{Generator: memoryTables, Run: f.run}, 3000); found {
+			if sql, found := difftest.Finds(difftest.Config{Generator: memoryTables, Run: f.run, Tolerance: 1e-9}, 3000); found {
 				t.Logf("found by %s", sql)
 			} else {
 				t.Error("not found by 3000 statements")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -18,7 +19,7 @@ import (
 	"gridgate/tables/tablestest"
 )
 
-// memory is a store with a table of words and one of stations.
+// memory is a store with a table of words, one of nouns and one of readings.
 func memory() *tablestest.Memory {
 	m := &tablestest.Memory{Evaluator: eval.Evaluator{}}
 	text := func(s string) tables.Value { return tables.TextValue(s) }
@@ -38,7 +39,38 @@ func memory() *tablestest.Memory {
 	}, rows)
 	m.Add("nouns", []tables.Column{{Name: "word", Type: tables.Text}, {Name: "rank_no", Type: tables.Int64}},
 		[][]tables.Value{{text("grid"), tables.IntValue(1)}, {text("line"), tables.IntValue(2)}, {text("zebra"), tables.IntValue(3)}})
+	m.Add("readings", []tables.Column{
+		{Name: "station", Type: tables.Varchar(255), Nullable: true},
+		{Name: "ts", Type: tables.Timestamp(3)},
+		{Name: "value", Type: tables.Float64, Nullable: true},
+		{Name: "_id", Type: tables.Varchar(512), PrimaryKey: true},
+		{Name: "_doc", Type: tables.JSON},
+	}, readings())
 	return m
+}
+
+// readings are rows of every kind that a table of readings may have: without a
+// station, without a value, at one time.
+func readings() [][]tables.Value {
+	var rows [][]tables.Value
+	begin := time.Date(2026, time.January, 1, 10, 0, 0, 0, time.UTC)
+	for i := range 12 {
+		station := tables.Value{Type: tables.Varchar(255), S: []string{"DK1", "dk1", "DK2", "Ø"}[i%4]}
+		if i%5 == 4 {
+			station = tables.NullOf(tables.Varchar(255))
+		}
+		value := tables.FloatValue(float64(i-3) / 4)
+		doc := fmt.Sprintf(`{"value": %d, "station": %q}`, i-3, station.S)
+		if i%6 == 5 {
+			value, doc = tables.NullOf(tables.Float64), `{}`
+		}
+		ts := begin.Add(time.Duration(i/2) * 1250 * time.Millisecond)
+		rows = append(rows, []tables.Value{
+			station, {Type: tables.Timestamp(3), I: ts.UnixMicro()}, value,
+			{Type: tables.Varchar(512), S: fmt.Sprintf("t:0:%d", i)}, {Type: tables.JSON, S: doc},
+		})
+	}
+	return rows
 }
 
 // fixture is an engine over memory(), with one session.

@@ -32,17 +32,17 @@ const differentialChecks = "5000"
 // that occur in differentialArchive, and some that only nearly do.
 var textTables = difftest.Generator{Tables: []difftest.Table{
 	{Name: "words", Columns: []difftest.Column{
-		{Name: "path", Text: true, Literals: []string{"'dt=2026-01-01/a.log'", "'dt=2026-01-02/b.log.gz'", "'plain.txt'", "'PLAIN.TXT'"}},
+		{Name: "path", Type: difftest.Text, Literals: []string{"'dt=2026-01-01/a.log'", "'dt=2026-01-02/b.log.gz'", "'plain.txt'", "'PLAIN.TXT'"}},
 		{Name: "byte_offset", Literals: []string{"0", "24", "60"}},
 		{Name: "pos", Literals: []string{"0", "1", "2"}},
-		{Name: "word", Text: true, Literals: []string{"'grid'", "'the'", "'isn\\'t'", "'naïve'", "'naive'", "'σίσυφος'", "'Grid'", "'grid '"}},
-		{Name: "dt", Text: true, Literals: []string{"'2026-01-01'", "'2026-01-02'"}},
+		{Name: "word", Type: difftest.Text, Literals: []string{"'grid'", "'the'", "'isn\\'t'", "'naïve'", "'naive'", "'σίσυφος'", "'Grid'", "'grid '"}},
+		{Name: "dt", Type: difftest.Text, Literals: []string{"'2026-01-01'", "'2026-01-02'"}},
 	}},
 	{Name: "text_lines", Columns: []difftest.Column{
-		{Name: "path", Text: true, Literals: []string{"'dt=2026-01-01/a.log'", "'plain.txt'"}},
+		{Name: "path", Type: difftest.Text, Literals: []string{"'dt=2026-01-01/a.log'", "'plain.txt'"}},
 		{Name: "byte_offset", Literals: []string{"0", "24"}},
-		{Name: "line", Text: true, Literals: []string{"'the grid isn\\'t stable'", "'one'", "'Σίσυφος 100%'", "''"}},
-		{Name: "dt", Text: true, Literals: []string{"'2026-01-01'", "'2026-01-02'"}},
+		{Name: "line", Type: difftest.Text, Literals: []string{"'the grid isn\\'t stable'", "'one'", "'Σίσυφος 100%'", "''"}},
+		{Name: "dt", Type: difftest.Text, Literals: []string{"'2026-01-01'", "'2026-01-02'"}},
 	}},
 }}
 

@@ -16,9 +16,24 @@ type Table struct {
 // Column is a column with literals that occur in it.
 type Column struct {
 	Name     string
-	Text     bool // else a number
+	Type     ColumnType
 	Literals []string
 }
+
+// ColumnType is what the generator may do with a column.
+type ColumnType uint8
+
+// The column types. Numbers are BIGINT.
+const (
+	Number ColumnType = iota
+	Text
+	Double
+	Time // TIMESTAMP
+	JSON // an object
+)
+
+// comparable reports whether comparing two columns makes sense to everybody.
+func comparable(a, b Column) bool { return a.Type == b.Type && a.Type != JSON }
 
 // Generator makes statements over some tables.
 type Generator struct{ Tables []Table }
@@ -119,15 +134,19 @@ func (s *statement) aggregate(t Table, prefix string) string {
 	case 1, 2:
 		return "COUNT(DISTINCT " + col + ")"
 	case 3:
-		return "MIN(" + col + ")"
+		if c.Type != JSON {
+			return "MIN(" + col + ")"
+		}
 	case 4:
-		return "MAX(" + col + ")"
+		if c.Type != JSON {
+			return "MAX(" + col + ")"
+		}
 	case 5:
-		if !c.Text {
+		if c.Type == Number || c.Type == Double {
 			return "SUM(" + col + ")"
 		}
 	case 6:
-		if !c.Text {
+		if c.Type == Number || c.Type == Double {
 			return "AVG(" + col + ")"
 		}
 	}
@@ -145,13 +164,22 @@ func (s *statement) scalar(t Table, prefix string) string {
 
 // over is a function of a column.
 func (s *statement) over(c Column, col string) string {
-	if c.Text {
-		return fmt.Sprintf(s.one([]string{
-			"UPPER(%s)", "LOWER(%s)", "LENGTH(%s)", "CHAR_LENGTH(%s)", "CONCAT(%s, '!')", "SUBSTRING(%s, 2)",
-			"IFNULL(%s, 'none')", "LEFT(%s, 2)", "REVERSE(%s)",
-		}, "function"), col)
-	}
-	return fmt.Sprintf(s.one([]string{"%s + 1", "%s * 2", "-%s", "%s %% 3", "%s DIV 2", "%s / 2", "CAST(%s AS CHAR)"}, "operator"), col)
+	return fmt.Sprintf(s.one(functions[c.Type], "function"), col)
+}
+
+// functions are those of a column, by its type.
+var functions = map[ColumnType][]string{
+	Number: {"%s + 1", "%s * 2", "-%s", "%s %% 3", "%s DIV 2", "%s / 2", "CAST(%s AS CHAR)"},
+	Double: {"%s + 1", "%s * 2", "-%s", "ROUND(%s)", "IFNULL(%s, 0)", "COALESCE(%s, -1)"},
+	Text: {
+		"UPPER(%s)", "LOWER(%s)", "LENGTH(%s)", "CHAR_LENGTH(%s)", "CONCAT(%s, '!')", "SUBSTRING(%s, 2)",
+		"IFNULL(%s, 'none')", "LEFT(%s, 2)", "REVERSE(%s)",
+	},
+	Time: {
+		"UNIX_TIMESTAMP(%s)", "UNIX_TIMESTAMP(%s) DIV 300 * 300", "DATE(%s)", "HOUR(%s)", "%s + INTERVAL 90 SECOND",
+		"DATE_FORMAT(%s, '%%Y-%%m-%%d %%H')", "CAST(%s AS CHAR)",
+	},
+	JSON: {"%s->>'$.station'", "%s->'$.value'", "JSON_LENGTH(%s)", "JSON_TYPE(%s->'$.value')"},
 }
 
 func (s *statement) where(t Table, prefix string) string {
@@ -173,6 +201,9 @@ func (s *statement) comparison() string {
 func (s *statement) condition(t Table, prefix string, depth int) string {
 	c := s.column(t)
 	col := prefix + c.Name
+	if c.Type == JSON { // conditions are on what is in it
+		c.Type, col = Text, "("+col+"->>'$.station')"
+	}
 	kinds := 12
 	if depth == 0 {
 		kinds = 9
@@ -189,7 +220,7 @@ func (s *statement) condition(t Table, prefix string, depth int) string {
 		}
 		return col + s.one([]string{" IN (", " NOT IN ("}, "in") + strings.Join(list, ", ") + ")"
 	case 4:
-		if c.Text {
+		if c.Type == Text {
 			return fmt.Sprintf("%s LIKE '%s'", col, s.pattern(c))
 		}
 		return fmt.Sprintf("%s BETWEEN %s AND %s", col, s.literal(c), s.literal(c))
@@ -198,17 +229,20 @@ func (s *statement) condition(t Table, prefix string, depth int) string {
 	case 6:
 		return col + s.one([]string{" IS NULL", " IS NOT NULL"}, "null")
 	case 7:
+		if c.Type == Time { // its functions give numbers, texts and times
+			return fmt.Sprintf("UNIX_TIMESTAMP(%s) %s UNIX_TIMESTAMP(%s)", col, s.comparison(), s.literal(c))
+		}
 		return fmt.Sprintf("%s %s %s", s.over(c, col), s.comparison(), s.literal(c))
 	case 8:
 		d := s.column(t)
-		if c.Text == d.Text {
+		if comparable(c, d) {
 			return fmt.Sprintf("%s %s %s%s", col, s.comparison(), prefix, d.Name)
 		}
 		return col + " IS NOT NULL"
 	case 9:
 		u := s.table()
 		e := s.column(u)
-		if c.Text == e.Text {
+		if comparable(c, e) {
 			return fmt.Sprintf("%s IN (SELECT %s FROM %s%s)", col, e.Name, u.Name, s.where(u, ""))
 		}
 		return col + " IS NOT NULL"
@@ -222,12 +256,14 @@ func (s *statement) condition(t Table, prefix string, depth int) string {
 }
 
 func (s *statement) literal(c Column) string {
-	switch s.upTo(15, "literal") {
-	case 0:
+	n := s.upTo(15, "literal")
+	switch {
+	case n == 0:
 		return "NULL"
-	case 1:
+	case c.Type == Time: // rubbish is an error as soon as a row meets it
+	case n == 1:
 		return s.one([]string{"0", "1", "7"}, "number")
-	case 2:
+	case n == 2:
 		return s.one([]string{"''", "'a'", "'zz'"}, "text")
 	}
 	return s.one(c.Literals, "value")

@@ -32,7 +32,7 @@ func (s *statement) union() Query {
 
 // textOrNumber makes the branches of a union have one type.
 func textOrNumber(c Column) string {
-	if c.Text {
+	if c.Type == Text {
 		return c.Name
 	}
 	return "CAST(" + c.Name + " AS CHAR)"
@@ -74,7 +74,7 @@ func (s *statement) overDerived() Query {
 func (s *statement) correlated() Query {
 	outer, inner := s.table(), s.table()
 	a, b := s.column(outer), s.column(inner)
-	if a.Text != b.Text {
+	if !comparable(a, b) {
 		return s.simple()
 	}
 	from := fmt.Sprintf("FROM (SELECT DISTINCT %s k FROM %s ORDER BY k LIMIT 5) o", a.Name, outer.Name)
@@ -129,7 +129,10 @@ func (s *statement) joinOfTables() Query {
 func (s *statement) joinCondition(names []string, joined []Table) string {
 	i, j := s.upTo(len(names)-1, "left table"), s.upTo(len(names)-1, "right table")
 	c, d := s.column(joined[i]), s.column(joined[j])
-	if i == j || c.Text != d.Text {
+	if i == j || !comparable(c, d) {
+		if c.Type == JSON {
+			return fmt.Sprintf("%s.%s IS NOT NULL", names[i], c.Name)
+		}
 		return fmt.Sprintf("%s.%s %s %s", names[i], c.Name, s.comparison(), s.literal(c))
 	}
 	return fmt.Sprintf("%s.%s %s %s.%s", names[i], c.Name, s.one([]string{"=", "=", "=", "<", "<="}, "comparison"), names[j], d.Name)
@@ -139,7 +142,7 @@ func (s *statement) joinCondition(names []string, joined []Table) string {
 func (s *statement) sortedBySubquery() Query {
 	outer, inner := s.table(), s.table()
 	a, b := s.column(outer), s.column(inner)
-	if a.Text != b.Text {
+	if !comparable(a, b) {
 		return s.simple()
 	}
 	return s.finish([]string{"o." + a.Name, fmt.Sprintf("(SELECT COUNT(*) FROM %s i WHERE i.%s = o.%s)", inner.Name, b.Name, a.Name)},

@@ -76,27 +76,27 @@ func (l *lowering) expr(e sql.Expression) (tables.Expr, error) {
 		}
 		return &tables.Call{Op: tables.OpIsNull, Args: []tables.Expr{x}, Typ: tables.Bool}, nil
 	case *expression.Equals:
-		return l.call(tables.OpEq, tables.Bool, e.Left(), e.Right())
+		return l.comparison(tables.OpEq, e.Left(), e.Right())
 	case *expression.LessThan:
-		return l.call(tables.OpLt, tables.Bool, e.Left(), e.Right())
+		return l.comparison(tables.OpLt, e.Left(), e.Right())
 	case *expression.LessThanOrEqual:
-		return l.call(tables.OpLe, tables.Bool, e.Left(), e.Right())
+		return l.comparison(tables.OpLe, e.Left(), e.Right())
 	case *expression.GreaterThan:
-		return l.call(tables.OpGt, tables.Bool, e.Left(), e.Right())
+		return l.comparison(tables.OpGt, e.Left(), e.Right())
 	case *expression.GreaterThanOrEqual:
-		return l.call(tables.OpGe, tables.Bool, e.Left(), e.Right())
+		return l.comparison(tables.OpGe, e.Left(), e.Right())
 	case *expression.NullSafeEquals:
-		c, err := l.call(tables.OpNullSafeEq, tables.Bool, e.Left(), e.Right())
+		c, err := l.comparison(tables.OpNullSafeEq, e.Left(), e.Right())
 		if err == nil {
 			c.(*tables.Call).Null = false
 		}
 		return c, err
 	case *expression.Between:
-		low, err := l.call(tables.OpGe, tables.Bool, e.Val, e.Lower)
+		low, err := l.comparison(tables.OpGe, e.Val, e.Lower)
 		if err != nil {
 			return nil, err
 		}
-		high, err := l.call(tables.OpLe, tables.Bool, e.Val, e.Upper)
+		high, err := l.comparison(tables.OpLe, e.Val, e.Upper)
 		if err != nil {
 			return nil, err
 		}
@@ -184,6 +184,16 @@ func (l *lowering) call(op tables.Op, t tables.Type, args ...sql.Expression) (ta
 	return c, nil
 }
 
+func (l *lowering) comparison(op tables.Op, left, right sql.Expression) (tables.Expr, error) {
+	x, err := l.call(op, tables.Bool, left, right)
+	if err == nil {
+		args := x.(*tables.Call).Args
+		instants(args[0], args[1:])
+		instants(args[1], args[:1])
+	}
+	return x, err
+}
+
 // typed translates an operator whose result type is go-mysql-server's.
 func (l *lowering) typed(op tables.Op, e sql.Expression, args ...sql.Expression) (tables.Expr, error) {
 	t, ok := eval.TableType(e.Type(l.ctx))
@@ -243,6 +253,7 @@ func (l *lowering) in(left, right sql.Expression) (tables.Expr, error) {
 		}
 		in.List = append(in.List, y)
 	}
+	instants(x, in.List)
 	return in, nil
 }
 
