@@ -145,7 +145,9 @@ func start(t testing.TB, c Config) *started {
 	return &started{i, stop}
 }
 
-func group(store string, sink Sink) Store { return Store{Name: store, Group: "test-" + store, Sink: sink} }
+func group(store string, sink Sink) Store {
+	return Store{Name: store, Group: "test-" + store, Sink: sink}
+}
 
 // eventually waits for something to become true.
 func eventually(t testing.TB, what string, is func() bool) {

@@ -1,0 +1,170 @@
+package decode
+
+import (
+	"iter"
+	"strings"
+
+	"gridgate/ingest"
+	"gridgate/tables/jsontext"
+)
+
+// A role is what a field of a record is for.
+type role uint8
+
+const (
+	station role = iota
+	ts
+	kind
+	value
+	unit
+	identity
+	roles
+)
+
+// usual are the names that a field in a role usually has, the best first. They
+// are matched exactly.
+var usual = [roles][]string{
+	station:  {"station", "station_id", "sensor_id", "region"},
+	ts:       {"ts", "time", "timestamp", "created_at"},
+	kind:     {"kind", "type", "temporal_aspect"},
+	value:    {"value"},
+	unit:     {"unit", "units"},
+	identity: {"_id", "event_id"},
+}
+
+// rank is where a name stands in usual.
+type rank struct {
+	role role
+	nth  int
+}
+
+var ranks = func() map[string]rank {
+	m := map[string]rank{}
+	for r, names := range usual {
+		for i, name := range names {
+			m[name] = rank{role(r), i}
+		}
+	}
+	return m
+}()
+
+// A field is a member of the document.
+type field struct {
+	name  string
+	value *jsontext.Value
+}
+
+// maxInside is how many times JSON may be text inside JSON text.
+const maxInside = 3
+
+// A finder knows the fields of one document by their usual roles.
+type finder struct {
+	doc   *jsontext.Value
+	first *field // the first number that may be the value
+	// found are, by role and place in usual, the shallowest fields of that name.
+	found [roles][]placed
+}
+
+type placed struct {
+	value *jsontext.Value
+	depth int
+}
+
+func newFinder(doc *jsontext.Value) *finder {
+	f := &finder{doc: doc}
+	f.walk(doc, 0, maxInside)
+	return f
+}
+
+// walk goes over an object and what is in it, but not into arrays, nor into an
+// object that stands where a time or an identity is expected.
+func (f *finder) walk(object *jsontext.Value, depth, inside int) {
+	for i := range object.Fields {
+		m := &object.Fields[i]
+		f.note(m, depth)
+		switch v := &m.Value; v.Kind {
+		case jsontext.Object:
+			if r, known := ranks[m.Name]; !known || r.role != ts && r.role != identity {
+				f.walk(v, depth+1, inside)
+			}
+		case jsontext.String:
+			if o := objectIn(v, inside); o != nil {
+				f.walk(o, depth+1, inside-1)
+			}
+		}
+	}
+}
+
+// objectIn is the JSON object that a text is, or nil.
+func objectIn(v *jsontext.Value, inside int) *jsontext.Value {
+	if inside == 0 || v.Kind != jsontext.String || !strings.HasPrefix(strings.TrimLeft(v.Text, " \t\r\n"), "{") {
+		return nil
+	}
+	o, err := jsontext.Parse([]byte(v.Text))
+	if err != nil || o.Kind != jsontext.Object {
+		return nil
+	}
+	return &o
+}
+
+func (f *finder) note(m *jsontext.Field, depth int) {
+	v := &m.Value
+	if v.Kind == jsontext.Null { // as if it were not there
+		return
+	}
+	r, known := ranks[m.Name]
+	if !known {
+		if f.first == nil && v.IsNumber() && mayMeasure(m.Name) {
+			f.first = &field{m.Name, v}
+		}
+		return
+	}
+	places := f.found[r.role]
+	if places == nil {
+		places = make([]placed, len(usual[r.role]))
+		f.found[r.role] = places
+	}
+	if p := &places[r.nth]; p.value == nil || depth < p.depth {
+		*p = placed{v, depth}
+	}
+}
+
+// neverMeasured are names of numbers that are no measurement, beside those in
+// usual.
+var neverMeasured = map[string]bool{
+	"id": true, "version": true, "offset": true, "partition": true, "seq": true, "sequence": true, "epoch": true,
+	"date": true, "year": true, "month": true, "day": true, "hour": true, "minute": true, "second": true,
+}
+
+// mayMeasure reports whether a number of that name may be the value: it is
+// neither time nor identity nor version.
+func mayMeasure(name string) bool {
+	if neverMeasured[name] {
+		return false
+	}
+	for _, suffix := range []string{"_id", "_at", "_ts", "_time", "_timestamp", "_version", "_offset", "_seq"} {
+		if strings.HasSuffix(name, suffix) {
+			return false
+		}
+	}
+	return true
+}
+
+// candidates are what the record has in a role, the best first.
+func (d *Decoder) candidates(r role, f *finder, rec *ingest.Record) iter.Seq[*jsontext.Value] {
+	return func(yield func(*jsontext.Value) bool) {
+		if sources := d.fields[r]; sources != nil {
+			for i := range sources {
+				if v := sources[i].value(f.doc, rec); v != nil && v.Kind != jsontext.Null && !yield(v) {
+					return
+				}
+			}
+			return
+		}
+		for _, p := range f.found[r] {
+			if p.value != nil && !yield(p.value) {
+				return
+			}
+		}
+	}
+}
