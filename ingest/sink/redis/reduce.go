@@ -1,0 +1,87 @@
+package redis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gridgate/ingest"
+	layout "gridgate/tables/redis"
+)
+
+// stationReadings is what a batch has for one station.
+type stationReadings struct {
+	name   string
+	latest map[string]reading // by kind
+	recent []reading          // the newest, each identity once
+}
+
+type reading struct {
+	id    string
+	entry *layout.Entry
+}
+
+// reduce leaves of a batch what matters: of each (station, kind) the newest, and
+// of each station as many recent ones as are kept.
+func (s *Sink) reduce(batch []ingest.Reading) ([]*stationReadings, ingest.Written) {
+	var written ingest.Written
+	var stations []*stationReadings
+	byName := map[string]*stationReadings{}
+	future := s.config.Now().Add(s.config.MaxFuture).UnixMicro()
+	for i := range batch {
+		r := &batch[i]
+		switch {
+		case r.Station == "" || r.Timed == ingest.TimeMissing:
+			written.Skipped++
+			continue
+		case r.Timed == ingest.TimeOutOfRange:
+			written.Rejected = append(written.Rejected, ingest.Rejected{Index: i, Why: "its time is out of the range of TIMESTAMP, so it can't be the latest reading"})
+			continue
+		case r.TS > future:
+			written.Rejected = append(written.Rejected, ingest.Rejected{Index: i, Why: fmt.Sprintf(
+				"its time, %s, is more than %v in the future, so it can't be the latest reading", time.UnixMicro(r.TS).UTC().Format(time.RFC3339Nano), s.config.MaxFuture)})
+			continue
+		}
+		st := byName[r.Station]
+		if st == nil {
+			st = &stationReadings{name: r.Station, latest: map[string]reading{}}
+			byName[r.Station] = st
+			stations = append(stations, st)
+		}
+		new := reading{r.ID, entryOf(r)}
+		if old, ok := st.latest[r.Kind]; !ok || new.entry.Newer(old.entry) {
+			st.latest[r.Kind] = new
+		}
+		st.recent = append(st.recent, new)
+	}
+	for _, st := range stations {
+		st.recent = newest(st.recent, s.config.Recent)
+	}
+	return stations, written
+}
+
+func entryOf(r *ingest.Reading) *layout.Entry {
+	return &layout.Entry{
+		TS: r.TS, Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Kind: r.Kind, Value: r.Value, HasValue: r.HasValue,
+		Unit: r.Unit, IngestedAt: r.IngestedAt, Doc: r.Doc,
+	}
+}
+
+// newest keeps n readings, in Redis's own order of a sorted set: by time, then
+// by identity.
+func newest(all []reading, n int) []reading {
+	seen := map[string]bool{}
+	all = slices.DeleteFunc(all, func(r reading) bool {
+		if seen[r.id] { // the first one counts, as in Redis
+			return true
+		}
+		seen[r.id] = true
+		return false
+	})
+	slices.SortFunc(all, func(a, b reading) int {
+		return cmp.Or(cmp.Compare(b.entry.TS, a.entry.TS), strings.Compare(b.id, a.id))
+	})
+	return all[:min(n, len(all))]
+}
