@@ -105,7 +105,12 @@ func (p *partition) position(conn *kafka.Conn) error {
 		p.update(func(s *PartitionStatus) { s.LastError = again })
 		p.next = first
 	}
-	p.update(func(s *PartitionStatus) { s.End = last })
+	p.update(func(s *PartitionStatus) {
+		s.End = last
+		if s.Committed < 0 { // there is nothing before it
+			s.Committed = p.next
+		}
+	})
 	return nil
 }
 

@@ -104,3 +104,18 @@ func examples(demo, days bool) []string {
 			by, a, b, count(a), count(b)),
 	}
 }
+
+// liveExamples are queries over what Kafka feeds; with an archive beside it,
+// over both.
+func liveExamples(archive bool) []string {
+	queries := []string{
+		"SELECT station, kind, value, unit, age_seconds FROM latest_readings ORDER BY station, kind",
+		"SELECT station, COUNT(*) AS n, ROUND(AVG(value), 1) AS mean FROM readings\n  GROUP BY station ORDER BY station LIMIT 20",
+		"SELECT store, partition_id, records, dead_letters, lag_records, state FROM ingest_status",
+	}
+	if archive {
+		queries[2] = "SELECT l.station, l.value, w.n AS in_the_logs FROM latest_readings AS l\n" +
+			"  JOIN (SELECT word, COUNT(*) AS n FROM words GROUP BY word) AS w ON w.word = LOWER(l.station)\n  ORDER BY l.station"
+	}
+	return queries
+}

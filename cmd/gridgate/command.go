@@ -27,6 +27,7 @@ type streams struct {
 // commands is the command line, as kong reads it.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve MySQL clients until Ctrl-C."`
+	Produce produceCommand `cmd:"" help:"Send readings to Kafka: generated ones, or the lines of a file."`
 	Check   checkCommand   `cmd:"" help:"Read the configuration, reach each store, and say what is wrong and how to mend it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -113,12 +113,21 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 			l.Close()
 		}
 	}()
-	store, err := g.openArchive(ctx, &cfg.Text)
+	var stores []tables.Store
+	var archive tables.Store // nil: none
+	if cfg.Text != (config.Text{}) {
+		if archive, err = g.openArchive(ctx, &cfg.Text); err != nil {
+			return err
+		}
+		stores = append(stores, archive)
+	}
+	live, err := g.openLive(cfg)
 	if err != nil {
 		return err
 	}
+	stores = append(stores, live.stores...)
 	e, err := engine.New(engine.Config{
-		Databases: []engine.Database{{Name: config.Database, Stores: []tables.Store{store}}},
+		Databases: []engine.Database{{Name: config.Database, Stores: stores}},
 		Users:     engineUsers(cfg.Server.Users),
 		Log:       g.log,
 	})
@@ -140,7 +149,8 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 	served = true
 	go g.serve(server)
 	g.onClose(func() error { return g.stop(server) })
-	g.describe(ctx, cfg, l.Addr(), store)
+	g.log.Info().Strs("embedded", live.embedded).Msg("what is embedded keeps its data as long as this process lives")
+	g.describe(ctx, cfg, l.Addr(), archive)
 	return nil
 }
 
@@ -179,20 +189,15 @@ func (g *Gateway) openArchive(ctx context.Context, c *config.Text) (tables.Store
 }
 
 // describe fills Info and logs what the operator should know. An archive that
-// is down is no reason not to start: it may come back.
+// is down is no reason not to start: it may come back. store is nil without an
+// archive.
 func (g *Gateway) describe(ctx context.Context, cfg config.Config, a net.Addr, store tables.Store) {
 	g.info = Info{Addr: a, Connect: connectLine(a, cfg.Server.Users)}
 	if !cfg.Server.ListenGiven && a.String() != cfg.Server.Listen {
 		g.info.Moved = cfg.Server.Listen
 		g.log.Warn().Stringer("address", a).Msgf("%s is in use; this is the next free port", cfg.Server.Listen)
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	if columns, err := columnsOf(ctx, store, "words"); err != nil {
-		g.log.Error().Err(err).Msg("the archive can't be read; " + mendArchive(err))
-	} else {
-		g.info.Examples = examples(cfg.Text.Demo, slices.Contains(columns, "dt"))
-	}
+	g.info.Examples = g.examples(ctx, cfg, store)
 	if len(cfg.Server.Users) > 0 {
 		return
 	}
@@ -202,6 +207,26 @@ func (g *Gateway) describe(ctx context.Context, cfg config.Config, a net.Addr, s
 		g.log.Warn().Stringer("address", a).
 			Msg("no users are configured (server.users): nobody can log in from outside; root may, without a password, from this machine only")
 	}
+}
+
+// examples are queries that answer something; none over an archive that can't
+// be read.
+func (g *Gateway) examples(ctx context.Context, cfg config.Config, archive tables.Store) []string {
+	if archive == nil {
+		return liveExamples(false)
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	columns, err := columnsOf(ctx, archive, "words")
+	if err != nil {
+		g.log.Error().Err(err).Msg("the archive can't be read; " + mendArchive(err))
+		return nil
+	}
+	all := examples(cfg.Text.Demo, slices.Contains(columns, "dt"))
+	if cfg.Text.Demo {
+		all = append(all[:2:2], liveExamples(true)...)
+	}
+	return all
 }
 
 func engineUsers(users []config.User) []engine.User {

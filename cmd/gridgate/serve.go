@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 
 	"gridgate/cmd/gridgate/internal/config"
 )
@@ -12,7 +14,8 @@ type serveCommand struct {
 	configFlag
 	Listen    string `help:"Where MySQL clients connect. Default: 127.0.0.1:3306, or the next free port." placeholder:"HOST:PORT"`
 	Text      string `help:"The folder of text files to serve." placeholder:"DIR" xor:"archive"`
-	Demo      bool   `help:"Serve a generated archive of grid operators' log lines." xor:"archive"`
+	Demo      bool   `help:"Serve a generated archive of grid operators' log lines, and a live feed of readings." xor:"archive"`
+	File      string `name:"ingest-file" help:"Send the lines of this file, each a JSON record, through Kafka first." placeholder:"FILE"`
 	LogLevel  string `help:"trace, debug, info, warn or error." placeholder:"LEVEL"`
 	LogFormat string `help:"console or json." placeholder:"FORMAT"`
 }
@@ -41,15 +44,24 @@ func (c *serveCommand) configuration(s streams) (config.Config, error) {
 		return config.Config{}, err
 	}
 	if c.Demo {
-		cfg.Text = config.Text{Demo: true}
+		// What is invented must not get into anybody's Kafka or Redis.
+		cfg.Text, cfg.Kafka.Brokers, cfg.Redis.Addr = config.Text{Demo: true}, nil, ""
 	}
-	if cfg.Text == (config.Text{}) {
-		return config.Config{}, errNoArchive
+	cfg.Ingest.File = c.File
+	if cfg.Text == (config.Text{}) && cfg.Ingest.File == "" && len(cfg.Kafka.Brokers) == 0 {
+		return config.Config{}, errNothing
+	}
+	if c.File != "" {
+		if _, err := os.Stat(c.File); err != nil {
+			return config.Config{}, fmt.Errorf("--ingest-file: %w", err)
+		}
 	}
 	return cfg, nil
 }
 
-// errNoArchive says how to go on when there is nothing to serve.
-var errNoArchive = errors.New(`there is nothing to serve yet. Either
-  gridgate serve --text DIR    serves the text files in a folder (text.location in the configuration), or
-  gridgate serve --demo        serves a generated archive to look around in`)
+// errNothing says how to go on when there is nothing to serve.
+var errNothing = errors.New(`there is nothing to serve yet. Either
+  gridgate serve --text DIR            serves the text files in a folder (text.location in the configuration), or
+  gridgate serve --ingest-file FILE    serves a file of JSON records, or
+  gridgate serve --demo                serves a generated archive and a live feed to look around in;
+or set kafka.brokers in the configuration`)

@@ -8,12 +8,18 @@
 // message.
 package config
 
+import "time"
+
 // Config is what a gateway is told. The zero Config is not valid; Default
 // makes one that is, but for the archive it leaves open.
 type Config struct {
-	Server Server `koanf:"server"`
-	Text   Text   `koanf:"text"`
-	Log    Log    `koanf:"log"`
+	Server    Server    `koanf:"server"`
+	Text      Text      `koanf:"text"`
+	Redis     Redis     `koanf:"redis"`
+	Kafka     Kafka     `koanf:"kafka"`
+	Ingest    Ingest    `koanf:"ingest"`
+	Documents Documents `koanf:"documents"`
+	Log       Log       `koanf:"log"`
 }
 
 // Server is the endpoint that MySQL clients connect to.
@@ -42,6 +48,44 @@ type Text struct {
 	Location string `koanf:"location"`
 	// Demo is true when a generated archive takes Location's place.
 	Demo bool `koanf:"-"`
+}
+
+// Redis holds the latest readings.
+type Redis struct {
+	Addr   string `koanf:"addr"` // empty: embedded
+	Prefix string `koanf:"prefix"`
+}
+
+// Kafka is where records come from.
+type Kafka struct {
+	Brokers []string `koanf:"brokers"` // none: embedded
+	Topic   string   `koanf:"topic"`
+}
+
+// Ingest says how records get into the stores.
+type Ingest struct {
+	Stores          []string      `koanf:"stores"` // documents, latest
+	Group           string        `koanf:"group"`  // what the consumer groups' names begin with
+	Recent          int           `koanf:"recent"` // readings kept of each station
+	MaxFuture       time.Duration `koanf:"max_future"`
+	DeadLetterTopic string        `koanf:"dead_letter_topic"` // never empty
+	Fields          Fields        `koanf:"fields"`
+	File            string        `koanf:"-"` // of records that are sent to Kafka first; empty: none
+}
+
+// Fields says where a record has what; an empty list means the usual names.
+type Fields struct {
+	Station []string `koanf:"station"`
+	TS      []string `koanf:"ts"`
+	Kind    []string `koanf:"kind"`
+	Value   []string `koanf:"value"`
+	Unit    []string `koanf:"unit"`
+	ID      []string `koanf:"id"`
+}
+
+// Documents is the embedded document collection.
+type Documents struct {
+	MaxBytes int `koanf:"max_bytes"`
 }
 
 // Log says what is logged, and how.

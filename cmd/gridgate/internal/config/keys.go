@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // envPrefix begins the name of every environment variable of gridgate's.
@@ -28,13 +29,29 @@ var keys = []key{
 		check: (*reader).users,
 	},
 	{name: "text.location", check: (*reader).folder},
+	{name: "redis.addr", check: (*reader).endpoint},
+	{name: "redis.prefix", standard: "gridgate:", check: (*reader).prefix},
+	{name: "kafka.brokers", check: (*reader).brokers},
+	{name: "kafka.topic", standard: "INGESTION", check: (*reader).topic},
+	{name: "ingest.stores", standard: []string{"documents", "latest"}, check: someOf("documents", "latest")},
+	{name: "ingest.group", standard: "gridgate", check: (*reader).name},
+	{name: "ingest.recent", standard: 100, check: wholeNumber(1, 100_000)},
+	{name: "ingest.max_future", standard: 5 * time.Minute, check: (*reader).duration},
+	{name: "ingest.dead_letter_topic", check: (*reader).topic},
+	{name: "ingest.fields.station", check: (*reader).places},
+	{name: "ingest.fields.ts", check: (*reader).places},
+	{name: "ingest.fields.kind", check: (*reader).places},
+	{name: "ingest.fields.value", check: (*reader).places},
+	{name: "ingest.fields.unit", check: (*reader).places},
+	{name: "ingest.fields.id", check: (*reader).places},
+	{name: "documents.max_bytes", standard: 256 << 20, check: wholeNumber(1<<20, 1<<40)},
 	{name: "log.level", standard: "info", check: oneOf("trace", "debug", "info", "warn", "error")},
 	{name: "log.format", standard: "console", check: oneOf("console", "json")},
 }
 
 // later are the sections and keys that a later version will have. They are
 // refused by name, so that nobody believes they do something.
-var later = []string{"hive", "mongodb", "redis", "kafka", "ingest", "metrics", "limits", "server.tls"}
+var later = []string{"hive", "mongodb", "ingest.files", "metrics", "limits", "server.tls"}
 
 // userKeys are the keys of one entry of server.users.
 var userKeys = []string{"name", "password", "databases"}

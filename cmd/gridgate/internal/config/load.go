@@ -61,6 +61,12 @@ func Load(src Sources) (Config, error) {
 	if err := k.UnmarshalWithConf("", &c, strict); err != nil {
 		return Config{}, err
 	}
+	if c.Ingest.DeadLetterTopic == "" {
+		c.Ingest.DeadLetterTopic = c.Kafka.Topic + ".dead-letters"
+	}
+	if c.Ingest.DeadLetterTopic == c.Kafka.Topic {
+		return Config{}, Problems{{Source: "configuration", Key: "ingest.dead_letter_topic", Text: "is kafka.topic itself; give another topic, which gets the records that can't be used"}}
+	}
 	return c, nil
 }
 
