@@ -29,7 +29,8 @@ test: lint ## lint, then all tests, with the race detector where there is a C co
 		echo "without the race detector: it needs a C compiler ($$($(GO) env CC)), and there is none"; \
 		if [ "$$CI" = true ]; then exit 1; fi; \
 	fi; \
-	set -x; CGO_ENABLED=$$cgo $(GO) test $$race $(TAGS) -timeout 20m $(PACKAGES)
+	set -x; CGO_ENABLED=$$cgo $(GO) test $$race $(TAGS) -timeout 20m $(PACKAGES) && \
+	if [ -n "$$race" ]; then CGO_ENABLED=0 $(GO) test $(TAGS) -run '^TestLoad$$' ./cmd/gridgate; fi # ten times as much
 
 lint: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi

@@ -20,7 +20,7 @@ func (e *ReadOnly) Error() string {
 }
 
 const (
-	writeToTheStore = "write to the store that the table lives in: for text, add a file to the archive's folder, and the next query sees it"
+	writeToTheStore = "write to the store that the table lives in: for text, add a file to the archive's folder; for readings, send a record to Kafka"
 	defineInStore   = "tables are what the stores have: define them there"
 	configureUsers  = "users and their rights come from the configuration file (server.users)"
 )

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"gridgate/cmd/gridgate/internal/config"
+	"gridgate/cmd/gridgate/internal/producer"
+	"gridgate/ingest/decode"
 	"gridgate/tables"
 )
 
@@ -69,7 +71,8 @@ func check(ctx context.Context, src config.Sources) []finding {
 	if err != nil {
 		return []finding{{"configuration", true, err.Error()}}
 	}
-	return []finding{checkConfiguration(src), checkServer(cfg.Server), checkText(ctx, cfg.Text)}
+	return []finding{checkConfiguration(src), checkServer(cfg.Server), checkText(ctx, cfg.Text, len(cfg.Kafka.Brokers) > 0),
+		checkRedis(ctx, cfg.Redis), checkKafka(ctx, cfg), checkDocuments(cfg.Documents), checkFields(cfg.Ingest)}
 }
 
 func checkConfiguration(src config.Sources) finding {
@@ -95,7 +98,12 @@ func checkServer(c config.Server) finding {
 	return finding{"server", false, text}
 }
 
-func checkText(ctx context.Context, c config.Text) finding {
+// checkText looks at the archive; fed says that there is a Kafka, so that it is
+// no mistake to have none.
+func checkText(ctx context.Context, c config.Text, fed bool) finding {
+	if c.Location == "" && fed {
+		return finding{"text", false, "no archive is configured (text.location): there are no tables words and text_lines"}
+	}
 	if c.Location == "" {
 		return finding{"text", true, "no archive is configured; set text.location, or look around with gridgate serve --demo"}
 	}
@@ -116,4 +124,41 @@ func checkText(ctx context.Context, c config.Text) finding {
 		return finding{"text", true, fmt.Sprintf("%v; %s", err, mend)}
 	}
 	return finding{"text", false, fmt.Sprintf("%s, read by gridgate itself; columns of text_lines: %s", c.Location, strings.Join(columns, ", "))}
+}
+
+func checkRedis(ctx context.Context, c config.Redis) finding {
+	if c.Addr == "" {
+		return finding{"redis", false, "embedded: the latest readings live as long as the process"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	client := redisClient(c.Addr)
+	defer client.Close()
+	if err := client.Ping(ctx).Err(); err != nil {
+		return finding{"redis", true, fmt.Sprintf("%s: %v; start it, or mend redis.addr", c.Addr, err)}
+	}
+	return finding{"redis", false, fmt.Sprintf("%s, keys begin with %s", c.Addr, c.Prefix)}
+}
+
+func checkKafka(ctx context.Context, c config.Config) finding {
+	if len(c.Kafka.Brokers) == 0 {
+		return finding{"kafka", false, "embedded: what is sent to it lives as long as the process"}
+	}
+	p := producer.New(c.Kafka.Brokers, c.Kafka.Topic)
+	defer p.Close()
+	if err := p.Check(ctx); err != nil {
+		return finding{"kafka", true, fmt.Sprintf("%v; start it, make the topic, or mend kafka.brokers and kafka.topic", err)}
+	}
+	return finding{"kafka", false, fmt.Sprintf("%s, topic %s, dead letters in %s", strings.Join(c.Kafka.Brokers, ", "), c.Kafka.Topic, c.Ingest.DeadLetterTopic)}
+}
+
+func checkDocuments(c config.Documents) finding {
+	return finding{"documents", false, fmt.Sprintf("embedded: at most %d MiB, which live as long as the process", c.MaxBytes>>20)}
+}
+
+func checkFields(c config.Ingest) finding {
+	if _, err := decode.New(decode.Config{Fields: decode.Fields(c.Fields)}); err != nil {
+		return finding{"ingest", true, "ingest.fields: " + err.Error()}
+	}
+	return finding{"ingest", false, "feeds " + strings.Join(c.Stores, ", ")}
 }

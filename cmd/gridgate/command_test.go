@@ -33,7 +33,7 @@ func TestCommandLines(t *testing.T) {
 		code     int
 		out, err string // what must be part of the output
 	}{
-		{"nothing", nil, exitUsage, "", `expected one of "serve", "check", "version"`},
+		{"nothing", nil, exitUsage, "", `expected one of "serve", "produce", "check", "version"`},
 		{"unknown command", []string{"sevre"}, exitUsage, "", "unexpected argument sevre"},
 		{"unknown flag", []string{"serve", "--prot", "1"}, exitUsage, "", "unknown flag --prot"},
 		{"help", []string{"--help"}, exitOK, "gridgate serve --demo", ""},

@@ -34,6 +34,7 @@ const (
 // live is what follows the feed from Kafka: the stores, and what fills them.
 type live struct {
 	stores   []tables.Store
+	status   feedStatus
 	embedded []string // what is not configured, for the log
 	brokers  []string
 }
@@ -81,8 +82,9 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 		g.background(func(ctx context.Context) { trim(ctx, kafkaInside, feed, g.log) })
 	}
 	g.produce(cfg, l)
+	l.status = feedStatus{feed}
 	l.stores = []tables.Store{
-		collection, latest, status.New(feedStatus{feed}),
+		collection, latest, status.New(l.status),
 		kafka.New(kafka.Config{Brokers: l.brokers, Topic: cfg.Ingest.DeadLetterTopic}),
 	}
 	return l, nil

@@ -17,6 +17,7 @@ import (
 // client. Read them as the specification. Directives:
 //
 //	file NAME     a file of the archive with that content; .gz is compressed
+//	records       JSON records, a line each, that are sent through Kafka and waited for
 //	query [SET] [names=CHARSET]
 //	              the statement's plan (what each store gets, and what stays in
 //	              the gateway and why) and its rows; SET is put before it
@@ -24,11 +25,15 @@ import (
 func TestGolden(t *testing.T) {
 	datadriven.Walk(t, "../../testdata/queries", func(t *testing.T, path string) {
 		dir := t.TempDir()
-		db := connect(t, startGateway(t, servingConfig(config.Text{Location: dir})))
+		g := startGateway(t, servingConfig(config.Text{Location: dir}))
+		db := connect(t, g)
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
 			case "file":
 				writeArchiveFile(t, dir, d.CmdArgs[0].String(), d.Input+"\n")
+				return ""
+			case "records":
+				feed(t, g, strings.Split(d.Input, "\n")...)
 				return ""
 			case "query":
 				return goldenQuery(t, db, dir, d)

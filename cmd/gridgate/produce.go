@@ -19,7 +19,7 @@ type produceCommand struct {
 	Brokers  []string `help:"Kafka's addresses (kafka.brokers)." placeholder:"HOST:PORT"`
 	Topic    string   `help:"The topic (kafka.topic)." placeholder:"NAME"`
 	File     string   `help:"Send the lines of this file, each a record; - is the standard input." placeholder:"FILE" xor:"what"`
-	Rate     float64  `help:"Generate readings, so many a second in all." default:"0" placeholder:"N" xor:"what"`
+	Rate     float64  `help:"Generate readings, so many a second in all." placeholder:"N" xor:"what"`
 	Stations int      `help:"How many stations the readings are of." default:"6" placeholder:"N"`
 	Count    int64    `help:"Stop after so many readings; 0: at Ctrl-C." default:"0" placeholder:"N"`
 }

@@ -69,7 +69,7 @@ func TestQueries(t *testing.T) {
 		name, sql string
 		want      []string
 	}{
-		{"tables", "SHOW TABLES", []string{"text_lines", "words"}},
+		{"tables", "SHOW TABLES", []string{"dead_letters", "ingest_status", "latest_readings", "readings", "recent_readings", "text_lines", "words"}},
 		{"top ten", "SELECT word, COUNT(*) AS n FROM words GROUP BY word ORDER BY n DESC, word LIMIT 10", byWord.top(10)},
 		{"all words", "SELECT word, COUNT(*) FROM words GROUP BY word ORDER BY word", byWord.rows()},
 		{"by path", "SELECT path, COUNT(*) FROM words GROUP BY path ORDER BY path", byPath.rows()},

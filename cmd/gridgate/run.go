@@ -60,6 +60,7 @@ func Run(ctx context.Context, cfg config.Config, o Options) error {
 type Gateway struct {
 	log      zerolog.Logger
 	info     Info
+	live     *live
 	closers  []func() error // in the order of opening
 	served   chan struct{}  // closed when the server has stopped serving
 	serveErr error          // set before served is closed
@@ -121,11 +122,10 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 		}
 		stores = append(stores, archive)
 	}
-	live, err := g.openLive(cfg)
-	if err != nil {
+	if g.live, err = g.openLive(cfg); err != nil {
 		return err
 	}
-	stores = append(stores, live.stores...)
+	stores = append(stores, g.live.stores...)
 	e, err := engine.New(engine.Config{
 		Databases: []engine.Database{{Name: config.Database, Stores: stores}},
 		Users:     engineUsers(cfg.Server.Users),
@@ -149,7 +149,7 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 	served = true
 	go g.serve(server)
 	g.onClose(func() error { return g.stop(server) })
-	g.log.Info().Strs("embedded", live.embedded).Msg("what is embedded keeps its data as long as this process lives")
+	g.log.Info().Strs("embedded", g.live.embedded).Msg("what is embedded keeps its data as long as this process lives")
 	g.describe(ctx, cfg, l.Addr(), archive)
 	return nil
 }

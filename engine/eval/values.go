@@ -67,7 +67,7 @@ func ToSQL(v tables.Value) (any, error) {
 	case tables.KindTime:
 		return types.Timespan(v.I), nil
 	case tables.KindJSON:
-		return types.NewLazyJSONDocument([]byte(v.S)), nil
+		return newDocument(v.S), nil
 	}
 	return nil, fmt.Errorf("a value of unknown type %v", v.Type)
 }

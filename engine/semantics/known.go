@@ -114,11 +114,18 @@ var Known = []Difference{
 		Why:      "A number is not read as a date. Write '2024-01-01'.",
 	},
 	{
-		ID:       "date-plus-interval",
-		SQL:      "SELECT DATE('2024-01-01') + INTERVAL 1 DAY",
-		MySQL:    "2024-01-02",
-		Gridgate: "2024-01-02 00:00:00",
-		Why:      "The operators + and - always give a DATETIME. DATE_ADD and DATE_SUB give a DATE.",
+		ID:       "interval-digits",
+		SQL:      "SELECT CAST('2024-01-01 10:00:00.25' AS DATETIME(3)) + INTERVAL 1 SECOND",
+		MySQL:    "2024-01-01 10:00:01.250",
+		Gridgate: "2024-01-01 10:00:01.250000",
+		Why:      "A time with an INTERVAL added has always six digits after the second.",
+	},
+	{
+		ID:       "json-text-numbers",
+		SQL:      "SELECT JSON_EXTRACT('[9007199254740993, 1.0, 1e20]', '$')",
+		MySQL:    "[9007199254740993, 1.0, 1e20]",
+		Gridgate: "[9007199254740992, 1, 100000000000000000000]",
+		Why:      "Numbers of a JSON text in a statement are read as DOUBLE. Those of JSON columns are not, but for 1e20's spelling where a function has looked into it.",
 	},
 	{
 		ID:       "time-digits",

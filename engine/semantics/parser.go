@@ -122,8 +122,11 @@ func operatorCall(e sqlparser.Expr) *sqlparser.FuncExpr {
 	switch e := e.(type) {
 	case *sqlparser.BinaryExpr:
 		op, ok := binaryOperators[strings.ToLower(e.Operator)]
-		if !ok || isInterval(e.Left) || isInterval(e.Right) {
-			return nil // go-mysql-server adds intervals to dates
+		if !ok {
+			return nil
+		}
+		if isInterval(e.Left) || isInterval(e.Right) {
+			return intervalCall(e)
 		}
 		return call(operatorPrefix+string(op), e.Left, e.Right)
 	case *sqlparser.UnaryExpr:
@@ -141,6 +144,27 @@ func operatorCall(e sqlparser.Expr) *sqlparser.FuncExpr {
 			}
 			return call(castName, e.Expr, length)
 		}
+	}
+	return nil
+}
+
+// intervalCall is DATE_ADD or DATE_SUB for + and - with an INTERVAL: of
+// go-mysql-server's own operators the result has no fractions of seconds, and
+// is never a DATE.
+func intervalCall(e *sqlparser.BinaryExpr) *sqlparser.FuncExpr {
+	for _, side := range []sqlparser.Expr{e.Left, e.Right} {
+		// To go-mysql-server this is a text, and so would be the sum.
+		if f, ok := side.(*sqlparser.FuncExpr); ok && f.Name.Lowered() == "timestamp" {
+			return nil
+		}
+	}
+	switch {
+	case e.Operator == sqlparser.PlusStr && isInterval(e.Left):
+		return call("date_add", e.Right, e.Left)
+	case e.Operator == sqlparser.PlusStr:
+		return call("date_add", e.Left, e.Right)
+	case e.Operator == sqlparser.MinusStr && isInterval(e.Right):
+		return call("date_sub", e.Left, e.Right)
 	}
 	return nil
 }

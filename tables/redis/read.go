@@ -3,7 +3,9 @@ package redis
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -68,7 +70,8 @@ func (r *rows) latest(stations []string) ([]found, error) {
 		if err != nil {
 			return nil, r.failed("reading the latest readings", keys.Latest(s), err)
 		}
-		for kind, text := range hash {
+		for _, kind := range slices.Sorted(maps.Keys(hash)) {
+			text := hash[kind]
 			e, err := Decode(text)
 			if err != nil {
 				return nil, &tables.DataError{Store: storeName, Where: "key " + keys.Latest(s) + ", field " + strconv.Quote(kind), Err: err}

@@ -65,7 +65,7 @@ func Load(src Sources) (Config, error) {
 		c.Ingest.DeadLetterTopic = c.Kafka.Topic + ".dead-letters"
 	}
 	if c.Ingest.DeadLetterTopic == c.Kafka.Topic {
-		return Config{}, Problems{{Source: "configuration", Key: "ingest.dead_letter_topic", Text: "is kafka.topic itself; give another topic, which gets the records that can't be used"}}
+		return Config{}, Problems{{Source: cmp.Or(src.ConfigFile(), "configuration"), Key: "ingest.dead_letter_topic", Text: "is kafka.topic itself; give another topic, which gets the records that can't be used"}}
 	}
 	return c, nil
 }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"gridgate/cmd/gridgate/internal/config"
+	"gridgate/engine/difftest"
+	"gridgate/tables"
+)
+
+// liveChecks is how many statements are generated over the tables that Kafka
+// feeds.
+const liveChecks = "1500"
+
+var (
+	stations = []string{"'DK1'", "'dk1'", "'Ø}{'", "'DK1 '", "'nobody'"}
+	times    = []string{
+		"'2026-01-01 10:00:01.25'", "'2026-01-01 10:00:02'", "'2026-01-01'", "TIMESTAMP '2026-01-01 10:00:05.000'",
+		"FROM_UNIXTIME(1767261602)", "'2026-01-01T10:00:03.750000'", "'2038-01-19 03:14:07'",
+	}
+	ofReading = []difftest.Column{
+		{Name: "station", Type: difftest.Text, Literals: stations},
+		{Name: "ts", Type: difftest.Time, Literals: times},
+		{Name: "kind", Type: difftest.Text, Literals: []string{"'power'", "''", "'Power'"}},
+		{Name: "value", Type: difftest.Double, Literals: []string{"0.25", "-0.5", "1", "0"}},
+		{Name: "unit", Type: difftest.Text, Literals: []string{"'MW'", "'kV'"}},
+		{Name: "_doc", Type: difftest.JSON, Literals: stations},
+	}
+	// age_seconds, ingested_at and updated_at are of their moment, and left out.
+	liveTables = difftest.Generator{Tables: []difftest.Table{
+		{Name: "readings", Columns: append([]difftest.Column{
+			{Name: "_id", Type: difftest.Text, Literals: []string{"'e1'", "'e10'", "'e'"}},
+		}, ofReading...)},
+		{Name: "latest_readings", Columns: ofReading},
+		{Name: "recent_readings", Columns: ofReading},
+		{Name: "dead_letters", Columns: []difftest.Column{
+			{Name: "store", Type: difftest.Text, Literals: []string{"'documents'", "'latest'"}},
+			{Name: "partition_offset", Literals: []string{"0", "3", "10"}},
+			{Name: "record_value", Type: difftest.Text, Literals: []string{"'nonsense 1'", "'nonsense 2'"}},
+			{Name: "record_key", Type: difftest.Text, Literals: []string{"'k'"}},
+		}},
+		{Name: "ingest_status", Columns: []difftest.Column{
+			{Name: "store", Type: difftest.Text, Literals: []string{"'documents'", "'latest'"}},
+			{Name: "partition_id", Literals: []string{"0", "1", "3"}},
+			{Name: "records", Literals: []string{"0", "5"}},
+			{Name: "last_error", Type: difftest.Text, Literals: []string{"''"}},
+		}},
+		textTables.Tables[0],
+	}}
+)
+
+// liveRecords are records of every kind: without a station, a value or a unit,
+// at one time, and some that are none.
+func liveRecords() []string {
+	begin := time.Date(2026, time.January, 1, 10, 0, 0, 0, time.UTC)
+	var out []string
+	for i := range 60 {
+		r := fmt.Sprintf(`{"event_id": "e%d", "time": %q`, i, begin.Add(time.Duration(i/4)*1250*time.Millisecond).Format(time.RFC3339Nano))
+		if i%7 != 6 {
+			r += fmt.Sprintf(`, "station": %q`, []string{"DK1", "dk1", "Ø}{", "DK1 ", "DK2"}[i%5])
+		}
+		if i%5 != 4 {
+			r += fmt.Sprintf(`, "value": %v`, float64(i%9-4)/4)
+		}
+		r += fmt.Sprintf(`, "kind": %q`, []string{"power", "", "Power"}[i%3])
+		if i%2 == 0 {
+			r += `, "unit": "MW"`
+		}
+		out = append(out, r+"}")
+		if i%20 == 0 {
+			out = append(out, fmt.Sprintf("nonsense %d", i/20))
+		}
+	}
+	return out
+}
+
+// TestLiveDifferential runs generated statements over the tables that Kafka
+// feeds, and words, with pushdown on and off.
+func TestLiveDifferential(t *testing.T) {
+	if err := flag.Set("rapid.checks", liveChecks); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flag.Set("rapid.checks", "100") })
+	g := startGateway(t, servingConfig(config.Text{Location: differentialArchive(t)}))
+	feed(t, g, liveRecords()...)
+	difftest.Check(t, difftest.Config{Generator: liveTables, Run: runner(t, connect(t, g)), Tolerance: 1e-9})
+}
+
+// TestLiveDifferentialFindsFaults plants those faults that stores can have which
+// give rows by key and leave the rest to the gateway.
+func TestLiveDifferentialFindsFaults(t *testing.T) {
+	g := startGateway(t, servingConfig(config.Text{Location: t.TempDir()}))
+	feed(t, g, liveRecords()...)
+	for of, names := range map[string][]string{"documents": {"readings"}, "redis": {"latest_readings", "recent_readings"}} {
+		var store tables.Store
+		for _, s := range g.live.stores {
+			if s.Name() == of {
+				store = s
+			}
+		}
+		var generator difftest.Generator
+		for _, table := range liveTables.Tables {
+			if slices.Contains(names, table.Name) {
+				generator.Tables = append(generator.Tables, table)
+			}
+		}
+		for _, name := range []string{"dropped conjunct", "< for <=", "> for >=", "<= for <", "lost LIMIT", "lost OFFSET", "LIMIT off by one", "IN without its last value"} {
+			t.Run(of+" "+name, func(t *testing.T) {
+				db := serveStore(t, difftest.WithFault(store, difftest.Faults[name]))
+				if sql, found := difftest.Finds(difftest.Config{Generator: generator, Run: runner(t, db), Tolerance: 1e-9}, 20_000); found {
+					t.Logf("found by %s", sql)
+				} else {
+					t.Error("not found by 20,000 statements")
+				}
+			})
+		}
+	}
+}
