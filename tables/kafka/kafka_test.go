@@ -109,6 +109,19 @@ func TestTheNewestAreShown(t *testing.T) {
 	}
 }
 
+func TestALetterThatIsWrittenAgainIsShownOnce(t *testing.T) {
+	brokers := fake(t, 2)
+	for range 3 {
+		for i := range 4 {
+			l := letter(i)
+			write(t, brokers, l.Message())
+		}
+	}
+	if letters, err := open(t, New(Config{Brokers: brokers, Topic: topic})); err != nil || len(letters) != 4 {
+		t.Errorf("%d letters, %v", len(letters), err)
+	}
+}
+
 func TestAForeignRecordIsShownFromWhereItStands(t *testing.T) {
 	brokers := fake(t, 1)
 	write(t, brokers, kafka.Message{Value: []byte("hello"), Headers: []kafka.Header{{Key: headerOffset, Value: []byte("nonsense")}}})

@@ -36,6 +36,7 @@ func newest(ctx context.Context, c *Config) ([]Letter, error) {
 	slices.SortStableFunc(all, func(a, b Letter) int {
 		return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.Offset, a.Offset))
 	})
+	all = once(all)
 	all = all[:min(len(all), c.Newest)]
 	held := 0
 	for i := range all {
@@ -44,6 +45,23 @@ func newest(ctx context.Context, c *Config) ([]Letter, error) {
 		}
 	}
 	return all, nil
+}
+
+// once keeps of each record's letters of one store the newest: what is read
+// again, after a crash or by a store that begins anew, is buried again.
+func once(letters []Letter) []Letter {
+	type origin struct {
+		store, topic string
+		partition    int
+		offset       int64
+	}
+	seen := make(map[origin]bool, len(letters))
+	return slices.DeleteFunc(letters, func(l Letter) bool {
+		o := origin{l.Store, l.Topic, l.Partition, l.Offset}
+		again := seen[o]
+		seen[o] = true
+		return again
+	})
 }
 
 // partitionsOf asks the first broker that answers; none where there is no such
