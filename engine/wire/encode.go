@@ -126,9 +126,9 @@ func (e *encoder) appendVectorText(dst []byte, c *column, v *tables.Vector, i in
 	case tables.KindUint64:
 		return appendUintText(dst, v.Uints[i])
 	case tables.KindFloat32:
-		return short(appendFloat(append(dst, 0), v.Floats[i]), start)
+		return short(tables.AppendFloat(append(dst, 0), v.Floats[i]), start)
 	case tables.KindFloat64:
-		return short(appendDouble(append(dst, 0), v.Floats[i]), start)
+		return short(tables.AppendDouble(append(dst, 0), v.Floats[i]), start)
 	case tables.KindDate:
 		return short(appendDate(append(dst, 0), v.Ints[i]), start)
 	case tables.KindDatetime:

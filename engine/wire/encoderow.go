@@ -10,6 +10,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/sqltypes"
+
+	"gridgate/tables"
 )
 
 // appendRow appends a row of go-mysql-server, without the packet's header.
@@ -78,7 +80,7 @@ func (e *encoder) appendValue(dst []byte, c *column, v any) (_ []byte, isNull bo
 				return binary.LittleEndian.AppendUint64(dst, math.Float64bits(x)), false, nil
 			}
 			start := len(dst)
-			return short(appendDouble(append(dst, 0), x), start), false, nil
+			return short(tables.AppendDouble(append(dst, 0), x), start), false, nil
 		}
 	case types.Timespan:
 		if c.wire == sqltypes.Time {
@@ -117,9 +119,9 @@ func (e *encoder) appendValue(dst []byte, c *column, v any) (_ []byte, isNull bo
 		start := len(dst)
 		dst = append(dst, 0)
 		if c.wire == sqltypes.Float32 {
-			return short(appendFloat(dst, f), start), false, nil
+			return short(tables.AppendFloat(dst, f), start), false, nil
 		}
-		return short(appendDouble(dst, f), start), false, nil
+		return short(tables.AppendDouble(dst, f), start), false, nil
 	}
 	return appendBytes(dst, raw), false, nil
 }

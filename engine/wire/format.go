@@ -1,91 +1,12 @@
 package wire
 
 import (
-	"math"
 	"strconv"
 	"time"
 )
 
 // This file writes values as MySQL's text protocol has them, without length
 // and without quotes.
-
-// appendDouble writes a DOUBLE as MySQL does: the fewest digits that read back
-// as the same number; with an exponent from 1e15 on and below 1e-15, written
-// without a plus sign and without leading zeros.
-func appendDouble(dst []byte, f float64) []byte {
-	return appendShortest(dst, f, -1)
-}
-
-// appendFloat writes a FLOAT: MySQL shows six significant digits of it.
-func appendFloat(dst []byte, f float64) []byte {
-	return appendShortest(dst, f, 5)
-}
-
-// appendShortest writes f with digits digits after the first one; -1: as many
-// as it takes.
-func appendShortest(dst []byte, f float64, digits int) []byte {
-	if f == math.Trunc(f) && math.Abs(f) < 1e15 && (digits < 0 || math.Abs(f) < 1e6) {
-		if f == 0 && math.Signbit(f) {
-			return append(dst, '-', '0')
-		}
-		return strconv.AppendInt(dst, int64(f), 10)
-	}
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return strconv.AppendFloat(dst, f, 'g', -1, 64)
-	}
-	start := len(dst)
-	dst = strconv.AppendFloat(dst, f, 'e', digits, 64)
-	// d.dddde±xx: take it apart.
-	e := len(dst) - 1
-	for dst[e] != 'e' {
-		e--
-	}
-	exp, _ := strconv.Atoi(string(dst[e+1:]))
-	dst = dst[:e]
-	if digits > 0 {
-		for dst[len(dst)-1] == '0' {
-			dst = dst[:len(dst)-1]
-		}
-		if dst[len(dst)-1] == '.' {
-			dst = dst[:len(dst)-1]
-		}
-	}
-	if exp < -15 || exp >= 15 {
-		dst = append(dst, 'e')
-		return strconv.AppendInt(dst, int64(exp), 10)
-	}
-	var sig [24]byte // the digits alone
-	n := 0
-	neg := dst[start] == '-'
-	for _, c := range dst[start:] {
-		if c >= '0' && c <= '9' {
-			sig[n] = c
-			n++
-		}
-	}
-	dst = dst[:start]
-	if neg {
-		dst = append(dst, '-')
-	}
-	switch {
-	case exp < 0:
-		dst = append(dst, '0', '.')
-		for i := -1; i > exp; i-- {
-			dst = append(dst, '0')
-		}
-		return append(dst, sig[:n]...)
-	case n <= exp+1:
-		dst = append(dst, sig[:n]...)
-		for i := n; i < exp+1; i++ {
-			dst = append(dst, '0')
-		}
-		return dst
-	default:
-		dst = append(dst, sig[:exp+1]...)
-		dst = append(dst, '.')
-		return append(dst, sig[exp+1:n]...)
-	}
-}
 
 const (
 	microsPerSecond = 1_000_000

@@ -246,7 +246,7 @@ func TestFloats(t *testing.T) {
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			return
 		}
-		text := string(appendDouble(nil, f))
+		text := string(tables.AppendDouble(nil, f))
 		if got, err := strconv.ParseFloat(text, 64); err != nil || math.Float64bits(got) != math.Float64bits(f) {
 			t.Errorf("%g became %s (%v)", f, text, err)
 		}

@@ -2,8 +2,9 @@ package jsontext
 
 import (
 	"bytes"
-	"math"
 	"strconv"
+
+	"gridgate/tables"
 )
 
 // Normalize is text as MySQL prints it. The error is *SyntaxError.
@@ -54,47 +55,14 @@ func (v *Value) AppendMySQL(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// maxPlain is how many digits before the point, or zeros behind it, MySQL
-// writes before it takes an exponent (MAX_DECPT_FOR_F_FORMAT of its dtoa.cc).
-const maxPlain = 15
-
-// AppendDouble appends a DOUBLE as MySQL prints it in JSON: my_gcvt's shortest
-// text that reads back, with ".0" where it would look like an integer
-// (wrapper_to_string in its json_dom.cc).
+// AppendDouble appends a DOUBLE as MySQL prints it in JSON: as anywhere else,
+// with ".0" where it would look like an integer (wrapper_to_string in its
+// json_dom.cc).
 func AppendDouble(dst []byte, f float64) []byte {
-	var buffer [32]byte
-	text := strconv.AppendFloat(buffer[:0], math.Abs(f), 'e', -1, 64) // d.ddde±xx
-	if math.Signbit(f) {
-		dst = append(dst, '-')
-	}
-	e := bytes.IndexByte(text, 'e')
-	exponent, _ := strconv.Atoi(string(text[e+1:])) // strconv wrote it
-	digits := append([]byte{text[0]}, bytes.TrimPrefix(text[1:e], []byte("."))...)
-	// The number is 0.DIGITS times ten to the power of point, as in dtoa.
-	point := exponent + 1
-	if f == 0 {
-		point = 1
-	}
-	switch {
-	case point <= -maxPlain || point > maxPlain && len(digits) <= point:
-		dst = append(dst, digits[0])
-		if len(digits) > 1 {
-			dst = append(append(dst, '.'), digits[1:]...)
-		}
-		return strconv.AppendInt(append(dst, 'e'), int64(exponent), 10)
-	case point <= 0:
-		dst = append(dst, "0."...)
-		for range -point {
-			dst = append(dst, '0')
-		}
-		return append(dst, digits...)
-	case point < len(digits):
-		dst = append(append(dst, digits[:point]...), '.')
-		return append(dst, digits[point:]...)
-	}
-	dst = append(dst, digits...)
-	for range point - len(digits) {
-		dst = append(dst, '0')
+	start := len(dst)
+	dst = tables.AppendDouble(dst, f)
+	if bytes.ContainsAny(dst[start:], ".e") {
+		return dst
 	}
 	return append(dst, ".0"...)
 }
