@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"sync"
 	"time"
@@ -63,7 +64,13 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 	}
 	collection := documents.New(documents.Config{MaxBytes: int64(cfg.Documents.MaxBytes), Log: g.log})
 	l.embedded = append(l.embedded, "documents")
-	decoder, err := decode.New(decode.Config{Fields: decode.Fields(cfg.Ingest.Fields)})
+	origin := ""
+	if kafkaInside != nil && !volatile {
+		// The embedded Kafka counts from 0 in every process, and Redis still has
+		// the readings of earlier ones.
+		origin = rand.Text()[:8] + ":"
+	}
+	decoder, err := decode.New(decode.Config{Fields: decode.Fields(cfg.Ingest.Fields), Origin: origin})
 	if err != nil {
 		return nil, fmt.Errorf("ingest.fields: %w", err)
 	}

@@ -129,9 +129,17 @@ func TestLoad(t *testing.T) {
 	first, _ := start()
 	began := time.Now()
 	send(t, k.Brokers(), messages[:loadEvents])
-	_, leave := start()
-	send(t, k.Brokers(), messages[loadEvents:])
-	time.Sleep(200 * time.Millisecond) // the second member has partitions by now, mostly
+	second, leave := start()
+	half := loadEvents + loadEvents/2
+	send(t, k.Brokers(), messages[loadEvents:half])
+	eventually(t, "the second member feeding both stores", func() bool {
+		fed := map[string]bool{}
+		for _, r := range second.Status() {
+			fed[r.Store] = fed[r.Store] || r.Partition != ingest.NoPartition && r.State == ingest.StateRunning
+		}
+		return fed["documents"] && fed["latest"]
+	})
+	send(t, k.Brokers(), messages[half:])
 	leave()
 	eventually(t, "everything committed by the one that stayed", func() bool {
 		rows := first.Status()
@@ -246,6 +254,26 @@ func TestProduce(t *testing.T) {
 		var out, errs strings.Builder
 		if code := command(t.Context(), append([]string{"produce"}, args...), streams{out: &out, err: &errs}); code != exitFailed || errs.Len() == 0 {
 			t.Errorf("%v: exit code %d, %s", args, code, errs.String())
+		}
+	}
+}
+
+// TestEmbeddedKafkaBeforeAnOldRedis begins anew, with a Kafka that counts from 0
+// again, over a Redis that has readings of an earlier process.
+func TestEmbeddedKafkaBeforeAnOldRedis(t *testing.T) {
+	c := servingConfig(config.Text{})
+	c.Redis.Addr = services.Redis(t)
+	for i, want := range []string{"2|1", "4|3"} {
+		g := startGateway(t, c)
+		at := time.Now().Add(time.Duration(i-2) * time.Minute).UTC().Format(time.RFC3339)
+		feed(t, g, fmt.Sprintf(`{"station": "A", "ts": %q, "value": %d}`, at, 2*i), fmt.Sprintf(`{"station": "A", "ts": %q, "value": %d}`, at, 2*i+1))
+		db := connect(t, g)
+		if got := rowsOf(t, db, "SELECT COUNT(*), MAX(value) FROM recent_readings"); got[0] != want {
+			t.Errorf("process %d: recent readings and the greatest %v, want %s", i, got, want)
+		}
+		db.Close()
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -25,8 +25,12 @@ const (
 // Config of a Decoder. The zero Config is valid.
 type Config struct {
 	Fields   Fields
-	MaxBytes int              // of a record's value; 0: DefaultMaxBytes
-	Now      func() time.Time // nil: time.Now
+	MaxBytes int // of a record's value; 0: DefaultMaxBytes
+	// Origin goes before topic:partition:offset, the identity of a record that
+	// has none of its own, where another topic of the same name may have fed
+	// the same store.
+	Origin string
+	Now    func() time.Time // nil: time.Now
 }
 
 // Decoder decodes JSON records. It is safe for concurrent use.
@@ -79,7 +83,7 @@ func (d *Decoder) Decode(rec *ingest.Record, out *ingest.Reading) error {
 	out.Unit, _ = d.text(unit, f, rec)
 	out.ID, _ = d.text(identity, f, rec)
 	if out.ID == "" {
-		out.ID = rec.Topic + ":" + strconv.Itoa(rec.Partition) + ":" + strconv.FormatInt(rec.Offset, 10)
+		out.ID = d.config.Origin + rec.Topic + ":" + strconv.Itoa(rec.Partition) + ":" + strconv.FormatInt(rec.Offset, 10)
 	}
 	for _, t := range []struct {
 		what, text string

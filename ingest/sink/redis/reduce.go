@@ -70,18 +70,23 @@ func entryOf(r *ingest.Reading) *layout.Entry {
 }
 
 // newest keeps n readings, in Redis's own order of a sorted set: by time, then
-// by identity.
+// by identity. Of an event that came in several versions the newest counts, as
+// in the script.
 func newest(all []reading, n int) []reading {
-	seen := map[string]bool{}
-	all = slices.DeleteFunc(all, func(r reading) bool {
-		if seen[r.id] { // the first one counts, as in Redis
-			return true
+	at := make(map[string]int, len(all))
+	events := all[:0]
+	for _, r := range all {
+		i, again := at[r.id]
+		switch {
+		case !again:
+			at[r.id] = len(events)
+			events = append(events, r)
+		case r.entry.Newer(events[i].entry):
+			events[i] = r
 		}
-		seen[r.id] = true
-		return false
-	})
-	slices.SortFunc(all, func(a, b reading) int {
+	}
+	slices.SortFunc(events, func(a, b reading) int {
 		return cmp.Or(cmp.Compare(b.entry.TS, a.entry.TS), strings.Compare(b.id, a.id))
 	})
-	return all[:min(n, len(all))]
+	return events[:min(n, len(events))]
 }

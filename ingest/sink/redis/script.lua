@@ -41,7 +41,11 @@ for s = 1, #KEYS, 3 do
   for _ = 1, n do
     local id, time, entry = ARGV[at], ARGV[at + 1], ARGV[at + 2]
     at = at + 3
-    if redis.call('HSETNX', docs, id, entry) == 1 then
+    -- What was trimmed and comes again is trimmed again: the newer ones that
+    -- pushed it out are still there, or gave way to still newer ones.
+    local old = redis.call('HGET', docs, id)
+    if not old or newer(entry, old) then
+      redis.call('HSET', docs, id, entry)
       redis.call('ZADD', recent, time, id)
     end
   end
