@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -85,17 +84,13 @@ func first(err error) error {
 func (p *Producer) Sent() int64 { return p.sent.Load() }
 
 // SendFile sends each line of a file as one record; empty lines are none. "-"
-// is the standard input. It stops at the first error.
+// is the standard input. It stops at the first error, and soon after ctx's end.
 func (p *Producer) SendFile(ctx context.Context, name string) error {
-	in := os.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return fmt.Errorf("opening the file of records: %w", err)
-		}
-		defer f.Close()
-		in = f
+	in, err := open(ctx, name)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
 	if err := p.sendLines(ctx, in); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
