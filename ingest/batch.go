@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -36,6 +37,8 @@ func (b *batch) flush(ctx context.Context) error {
 		return nil
 	}
 	p := b.partition
+	first, last := &b.records[0], &b.records[len(b.records)-1]
+	p.update(func(s *PartitionStatus) { s.End, s.since = max(b.end, s.End), first.Time })
 	readings, origins, dead := b.decode()
 	written, err := b.write(ctx, readings)
 	if err != nil {
@@ -44,22 +47,20 @@ func (b *batch) flush(ctx context.Context) error {
 	for _, r := range written.Rejected {
 		dead = append(dead, b.letter(origins[r.Index], r.Why))
 	}
-	if err := b.bury(ctx, dead); err != nil {
+	if err := b.writeDeadLetters(ctx, dead); err != nil {
 		return err
 	}
-	last := &b.records[len(b.records)-1]
 	p.next = last.Offset + 1
 	p.movedAt = time.Now()
 	p.update(func(s *PartitionStatus) {
 		s.Records += int64(len(b.records))
 		s.Skipped += int64(written.Skipped)
+		s.Duplicates += int64(written.Duplicates)
 		s.DeadLetters += int64(len(dead))
 		s.Evicted += int64(written.Evicted)
-		s.State, s.End, s.Lag = StateRunning, max(b.end, s.End, p.next), 0
-		if p.next < s.End {
-			s.Lag = max(0, p.consumer.ingest.config.Now().Sub(last.Time))
-		}
+		s.State, s.End, s.since = StateRunning, max(s.End, p.next), last.Time
 	})
+	b.say(written, dead)
 	b.records, b.bytes = b.records[:0:0], 0
 	return p.commitNext()
 }
@@ -111,7 +112,7 @@ func (b *batch) write(ctx context.Context, readings []Reading) (w Written, err e
 	if len(readings) == 0 {
 		return Written{}, nil
 	}
-	err = b.insist(ctx, "writing to the store", func() (err error) {
+	err = b.retry(ctx, "writing to the store", func() (err error) {
 		w, err = b.writeOnce(ctx, readings)
 		return err
 	})
@@ -128,16 +129,24 @@ func (b *batch) writeOnce(ctx context.Context, readings []Reading) (w Written, e
 	return b.partition.consumer.store.Sink.Write(ctx, readings)
 }
 
-// bury writes dead letters, as insistently.
-func (b *batch) bury(ctx context.Context, dead []layout.Letter) error {
+// writeDeadLetters writes those that no earlier process has written.
+func (b *batch) writeDeadLetters(ctx context.Context, dead []layout.Letter) error {
+	p := b.partition
+	dead = slices.DeleteFunc(slices.Clone(dead), func(l layout.Letter) bool { return l.Offset < p.lettersBefore })
 	if len(dead) == 0 {
 		return nil
 	}
-	return b.insist(ctx, "writing dead letters", func() error { return b.partition.consumer.ingest.letters.write(ctx, dead) })
+	if err := b.retry(ctx, "writing dead letters", func() error { return p.consumer.ingest.letters.write(ctx, dead) }); err != nil {
+		return err
+	}
+	if p.consumer.store.Volatile {
+		p.commitLetters(ctx, b.records[len(b.records)-1].Offset+1)
+	}
+	return nil
 }
 
-// insist does something until it succeeds. The error is ctx's.
-func (b *batch) insist(ctx context.Context, doing string, do func() error) error {
+// retry does something until it succeeds. The error is ctx's.
+func (b *batch) retry(ctx context.Context, doing string, do func() error) error {
 	pause := newBackoff()
 	for waited := false; ; waited = true {
 		err := do()
@@ -151,10 +160,11 @@ func (b *batch) insist(ctx context.Context, doing string, do func() error) error
 			return ctx.Err()
 		}
 		err = fmt.Errorf("%s: %w", doing, err)
-		b.partition.update(func(s *PartitionStatus) { s.State, s.LastError, s.End = StateWaiting, err.Error(), max(s.End, b.end) })
+		b.partition.update(func(s *PartitionStatus) { s.State, s.LastError = StateWaiting, err.Error() })
 		if !waited {
 			b.partition.consumer.log.Warn().Err(err).Int("partition", b.partition.id).Msg("the ingest waits, and tries again")
 		}
 		sleep(ctx, pause.NextBackOff())
+		b.partition.lookAtEnd(ctx)
 	}
 }

@@ -41,6 +41,7 @@ type Store struct {
 const (
 	fetchWait      = 250 * time.Millisecond // how long Kafka may wait for a record
 	callTime       = 10 * time.Second       // for one answer of Kafka's
+	lookTime       = 2 * time.Second        // for one that only the status needs
 	sessionTimeout = 10 * time.Second       // after which Kafka takes a silent member's partitions away
 	leaveTime      = 700 * time.Millisecond // for leaving groups when ending; then connections are cut
 	stuckTime      = 30 * time.Second       // without a record although there are some

@@ -18,7 +18,16 @@ type consumer struct {
 	store  Store
 	group  string
 	log    zerolog.Logger
+
+	failing time.Time // since when Kafka can't be reached; zero: it can
+	said    bool      // that it can't, in the log
+	dead    counted   // records that became dead letters
+	skipped counted
 }
+
+// sayAfter is how long Kafka has to be out of reach for the log to say so: a
+// rebalance is none of an operator's business.
+const sayAfter = 3 * time.Second
 
 func newConsumer(i *Ingest, s Store) *consumer {
 	c := &consumer{ingest: i, store: s, group: s.Group, log: i.config.Log.With().Str("store", s.Name).Logger()}
@@ -40,7 +49,7 @@ func (c *consumer) run(ctx context.Context) {
 		Timeout: callTime,
 	})
 	if err != nil { // a mistake in the settings above
-		c.ingest.status.lost(c.store.Name, err)
+		c.ingest.status.disconnected(c.store.Name, err)
 		c.log.Error().Err(err).Msg("the ingest of this store does not run")
 		return
 	}
@@ -52,6 +61,7 @@ func (c *consumer) run(ctx context.Context) {
 		case err != nil:
 			c.failed("joining the consumer group "+c.group, err)
 		default:
+			c.reached()
 			c.start(generation)
 		}
 		// A generation that ends at once must not make a tight loop.
@@ -123,8 +133,24 @@ func (c *consumer) lookUp(ctx context.Context) error {
 // failed notes what went wrong with the store's consumer as a whole.
 func (c *consumer) failed(doing string, err error) {
 	err = fmt.Errorf("%s: %w", doing, err)
-	c.ingest.status.lost(c.store.Name, err)
+	c.ingest.status.disconnected(c.store.Name, err)
+	if c.failing.IsZero() {
+		c.failing = time.Now()
+	}
+	if !c.said && time.Since(c.failing) >= sayAfter {
+		c.said = true
+		c.log.Warn().Err(err).Strs("brokers", c.ingest.config.Brokers).Msg("the store is not fed; it is tried again until it works, and ingest_status shows how it stands")
+		return
+	}
 	c.log.Debug().Err(err).Msg("the ingest is not connected; it tries again")
+}
+
+// reached notes that the store's consumer is in its group.
+func (c *consumer) reached() {
+	if c.said {
+		c.log.Info().Msg("the store is fed again")
+	}
+	c.failing, c.said = time.Time{}, false
 }
 
 // deleteGroup removes the group that was this process's alone. Where that
@@ -132,10 +158,7 @@ func (c *consumer) failed(doing string, err error) {
 func (c *consumer) deleteGroup() {
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTime/2)
 	defer cancel()
-	transport := &kafka.Transport{Dial: c.ingest.network.dial}
-	defer transport.CloseIdleConnections()
-	client := &kafka.Client{Addr: kafka.TCP(c.ingest.config.Brokers...), Transport: transport}
-	if _, err := client.DeleteGroups(ctx, &kafka.DeleteGroupsRequest{GroupIDs: []string{c.group}}); err != nil {
+	if _, err := c.ingest.client.DeleteGroups(ctx, &kafka.DeleteGroupsRequest{GroupIDs: []string{c.group}}); err != nil {
 		c.log.Debug().Err(err).Str("group", c.group).Msg("the consumer group of this process stays")
 	}
 }

@@ -10,10 +10,12 @@ import (
 
 // An Ingest feeds stores from one topic.
 type Ingest struct {
-	config  Config
-	status  *registry
-	network *network
-	letters *letters
+	config    Config
+	status    *registry
+	network   *network
+	transport *kafka.Transport
+	client    *kafka.Client // for all but consuming
+	letters   *letters
 }
 
 // New makes an Ingest. It asks nothing of Kafka.
@@ -22,9 +24,11 @@ func New(c Config) (*Ingest, error) {
 		return nil, err
 	}
 	n := newNetwork()
+	t := &kafka.Transport{Dial: n.dial, DialTimeout: callTime}
+	client := &kafka.Client{Addr: kafka.TCP(c.Brokers...), Transport: t, Timeout: callTime}
 	return &Ingest{
-		config: c, status: newRegistry(c.Topic, c.Stores, c.Now), network: n,
-		letters: newLetters(c.Brokers, c.DeadLetterTopic, n),
+		config: c, status: newRegistry(c.Topic, c.Stores, c.Now), network: n, transport: t, client: client,
+		letters: newLetters(client, c.DeadLetterTopic),
 	}, nil
 }
 
@@ -47,6 +51,7 @@ func (i *Ingest) Run(ctx context.Context) {
 		defer close(done)
 		group.Wait()
 		i.letters.close()
+		i.transport.CloseIdleConnections()
 	}()
 	<-ctx.Done()
 	select {

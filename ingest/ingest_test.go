@@ -174,6 +174,47 @@ func TestAVolatileStoreReadsEverything(t *testing.T) {
 	}
 }
 
+// TestAVolatileStoreWritesDeadLettersOnce starts three times; the last time
+// there is a new one.
+func TestAVolatileStoreWritesDeadLettersOnce(t *testing.T) {
+	_, brokers := fake(t, 1)
+	produce(t, brokers, kafka.Message{Value: []byte("nonsense")}, kafka.Message{Value: []byte(`{"id": "good"}`)})
+	for n, dead := range []int64{1, 1, 2} {
+		if n == 2 {
+			produce(t, brokers, kafka.Message{Value: []byte("more nonsense")})
+		}
+		volatile := group("documents", newMemorySink())
+		volatile.Volatile = true
+		i := start(t, Config{Brokers: brokers, Stores: []Store{volatile}})
+		eventually(t, "all read", func() bool {
+			s := i.Status()[0]
+			return s.Records == dead+1 && s.DeadLetters == dead && s.Committed == s.End
+		})
+		i.stop()
+		if got := buried(t, brokers); int64(len(got)) != dead {
+			t.Errorf("start %d: dead letters %q, want %d", n, got, dead)
+		}
+	}
+}
+
+// TestTheStatusOfAStoreThatIsDownMovesOn: its lag is what people watch then.
+func TestTheStatusOfAStoreThatIsDownMovesOn(t *testing.T) {
+	_, brokers := fake(t, 1)
+	sick := newMemorySink()
+	sick.fail = func() error { return errors.New("connection refused") }
+	var ahead atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	i := start(t, Config{Brokers: brokers, Stores: []Store{group("sick", sick)}, Now: now})
+	produce(t, brokers, shuffled(1)...)
+	eventually(t, "it waits", func() bool { return i.Status()[0].State == StateWaiting })
+	produce(t, brokers, shuffled(500)...)
+	eventually(t, "the partition's new end", func() bool { s := i.Status()[0]; return s.End == 1002 && s.Committed == 0 })
+	ahead.Store(int64(time.Hour))
+	if lag := i.Status()[0].Lag; lag < time.Hour || lag > time.Hour+time.Minute {
+		t.Errorf("an hour later the lag is %v", lag)
+	}
+}
+
 func TestWithoutKafkaTheStatusSaysSoAndItEnds(t *testing.T) {
 	i := start(t, Config{Brokers: []string{"127.0.0.1:1"}, Stores: []Store{group("documents", newMemorySink())}})
 	eventually(t, "an error in the status", func() bool {

@@ -13,10 +13,9 @@ import (
 
 // letters writes to the dead-letter topic. It is safe for concurrent use.
 type letters struct {
-	topic     string
-	transport *kafka.Transport
-	writer    *kafka.Writer
-	client    *kafka.Client
+	topic  string
+	writer *kafka.Writer
+	client *kafka.Client
 
 	mu   sync.Mutex
 	made bool // the topic is there
@@ -28,13 +27,11 @@ const (
 	cutLetter  = 64 << 10 // bytes that are kept of a value that Kafka finds too large
 )
 
-func newLetters(brokers []string, topic string, n *network) *letters {
-	t := &kafka.Transport{Dial: n.dial, DialTimeout: callTime}
-	addr := kafka.TCP(brokers...)
+func newLetters(client *kafka.Client, topic string) *letters {
 	return &letters{
-		topic: topic, transport: t, client: &kafka.Client{Addr: addr, Transport: t, Timeout: callTime},
+		topic: topic, client: client,
 		writer: &kafka.Writer{
-			Addr: addr, Topic: topic, Transport: t, RequiredAcks: kafka.RequireAll, Balancer: kafka.CRC32Balancer{},
+			Addr: client.Addr, Topic: topic, Transport: client.Transport, RequiredAcks: kafka.RequireAll, Balancer: kafka.CRC32Balancer{},
 			BatchTimeout: 10 * time.Millisecond, BatchBytes: maxLetters, MaxAttempts: 1, // who calls tries again
 			WriteTimeout: callTime, ReadTimeout: callTime,
 		},
@@ -111,5 +108,4 @@ func (l *letters) make(ctx context.Context) error {
 // close may be called when nobody writes any more.
 func (l *letters) close() {
 	_ = l.writer.Close() // everything written was waited for
-	l.transport.CloseIdleConnections()
 }

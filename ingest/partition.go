@@ -19,6 +19,9 @@ type partition struct {
 	committed int64
 	commit    func(partition int, next int64) error
 	movedAt   time.Time // when next last moved
+	// lettersBefore: dead letters of records before it were written by an
+	// earlier process. Only for volatile stores.
+	lettersBefore int64
 }
 
 // errGenerationOver says that the partition may be another member's now.
@@ -57,8 +60,14 @@ func (p *partition) consume(ctx context.Context) error {
 	// Whatever conn waits for, it ends with ctx.
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	if err := p.position(conn); err != nil {
+	end, err := p.position(conn)
+	if err != nil {
 		return err
+	}
+	if p.consumer.store.Volatile {
+		if err := p.readLettersBefore(ctx, end); err != nil {
+			return err
+		}
 	}
 	p.movedAt = time.Now()
 	p.update(func(s *PartitionStatus) { s.State = StateRunning })
@@ -82,14 +91,14 @@ func (p *partition) dial(ctx context.Context) (conn *kafka.Conn, err error) {
 	return nil, fmt.Errorf("connecting to the leader of partition %d: %w", p.id, err)
 }
 
-// position makes next an offset that the partition has.
-func (p *partition) position(conn *kafka.Conn) error {
+// position makes next an offset that the partition has; end is where that ends.
+func (p *partition) position(conn *kafka.Conn) (end int64, err error) {
 	if err := conn.SetDeadline(time.Now().Add(callTime)); err != nil {
-		return err
+		return 0, err
 	}
 	first, last, err := conn.ReadOffsets()
 	if err != nil {
-		return fmt.Errorf("asking for the offsets of partition %d: %w", p.id, err)
+		return 0, fmt.Errorf("asking for the offsets of partition %d: %w", p.id, err)
 	}
 	switch {
 	case p.next < 0:
@@ -111,7 +120,7 @@ func (p *partition) position(conn *kafka.Conn) error {
 			s.Committed = p.next
 		}
 	})
-	return nil
+	return last, nil
 }
 
 // fetch asks once for records and puts them into the store. Without records it
@@ -146,7 +155,8 @@ func (p *partition) fetch(ctx context.Context, conn *kafka.Conn) error {
 	}
 	switch {
 	case errors.Is(closed, kafka.OffsetOutOfRange):
-		return p.position(conn)
+		_, err := p.position(conn)
+		return err
 	case closed != nil && !errors.Is(closed, io.EOF) && !errors.Is(closed, kafka.RequestTimedOut): // neither is an error: nothing came
 		return fmt.Errorf("reading partition %d at offset %d: %w", p.id, p.next, closed)
 	}
@@ -166,9 +176,6 @@ func (p *partition) idle(end int64) error {
 	if end >= 0 {
 		p.update(func(s *PartitionStatus) {
 			s.State, s.End = StateRunning, end
-			if p.next >= end {
-				s.Lag = 0
-			}
 		})
 	}
 	if end > p.next && time.Since(p.movedAt) > stuckTime {

@@ -21,6 +21,11 @@ type Written struct {
 	Rejected []Rejected
 	// Skipped is how many readings are none of the store's business.
 	Skipped int
+	// SkippedBecause is the reason of one of them, as Rejected.Why.
+	SkippedBecause string
+	// Duplicates is how many readings are events that the store had already,
+	// where it can tell without asking.
+	Duplicates int
 	// Evicted is how many older rows made room, in a store with a bound.
 	Evicted int
 }

@@ -26,13 +26,17 @@ type PartitionStatus struct {
 	Partition int   // or NoPartition
 	Committed int64 // records before it are durable; -1: not known yet
 	End       int64 // the offset of the next record to come; -1: not known yet
-	// Lag is the age of the last record read while there are newer ones, else 0.
+	// Lag is how old the oldest record is that is not durable yet; where that
+	// was not read yet, how old the last durable one is. 0: all are.
 	Lag time.Duration
 	// Counters since the start.
-	Records, Skipped, DeadLetters, Evicted int64
-	State                                  State
-	LastError                              string // stays until the next one
-	UpdatedAt                              time.Time
+	Records, Skipped, Duplicates, DeadLetters, Evicted int64
+	State                                              State
+	LastError                                          string // stays until the next one
+	UpdatedAt                                          time.Time
+
+	// since is the time of the record that Lag is about.
+	since time.Time
 }
 
 // registry keeps the status of everything.
@@ -63,13 +67,28 @@ func newRegistry(topic string, stores []Store, now func() time.Time) *registry {
 func (r *registry) all() []PartitionStatus {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	// A partition ends where any store has seen it end: one that waits asks
+	// seldom.
+	ends := map[int]int64{}
+	for _, s := range r.stores {
+		for _, p := range s.partitions {
+			ends[p.Partition] = max(p.End, ends[p.Partition])
+		}
+	}
 	var out []PartitionStatus
 	for _, s := range r.stores {
 		if len(s.partitions) == 0 {
 			out = append(out, *s.unassigned)
 		}
 		for _, p := range s.partitions {
-			out = append(out, *p)
+			p := *p
+			if p.End >= 0 {
+				p.End = ends[p.Partition]
+			}
+			if p.Committed >= 0 && p.Committed < p.End && !p.since.IsZero() {
+				p.Lag = max(0, r.now().Sub(p.since))
+			}
+			out = append(out, p)
 		}
 	}
 	return out
@@ -100,8 +119,8 @@ func (r *registry) assigned(store string, offsets map[int]int64) {
 	s.partitions = partitions
 }
 
-// lost says that a store is not connected.
-func (r *registry) lost(store string, err error) {
+// disconnected says that a store has no connection to Kafka.
+func (r *registry) disconnected(store string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.store(store)
@@ -118,8 +137,11 @@ func (r *registry) update(store string, partition int, change func(*PartitionSta
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range r.store(store).partitions {
-		if p.Partition == partition {
-			change(p)
+		if p.Partition != partition {
+			continue
+		}
+		before := *p
+		if change(p); *p != before {
 			p.UpdatedAt = r.now()
 		}
 	}

@@ -90,7 +90,9 @@ type Rows interface {
 	// the first row.
 	Next(ctx context.Context, b *Batch) error
 	// Close stops the remote work, with a deadline of its own, and waits for
-	// the query's goroutines. It is idempotent and comes after the last Next.
+	// the query's goroutines, or leaves them to its Store's Close where they wait
+	// for a system that does not answer. It is idempotent and comes after the
+	// last Next.
 	Close() error
 }
 

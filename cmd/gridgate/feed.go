@@ -243,7 +243,7 @@ func (f feedStatus) Status() []status.Row {
 	for _, s := range f.feed.Status() {
 		rows = append(rows, status.Row{
 			Store: s.Store, Topic: s.Topic, Partition: s.Partition, Committed: s.Committed, End: s.End, LagSeconds: s.Lag.Seconds(),
-			Records: s.Records, Skipped: s.Skipped, DeadLetters: s.DeadLetters, Evicted: s.Evicted,
+			Records: s.Records, Skipped: s.Skipped, Duplicates: s.Duplicates, DeadLetters: s.DeadLetters, Evicted: s.Evicted,
 			State: string(s.State), LastError: s.LastError, UpdatedAt: s.UpdatedAt.UnixMicro(),
 		})
 	}

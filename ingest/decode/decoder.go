@@ -160,9 +160,9 @@ func (d *Decoder) value(f *finder, rec *ingest.Record, out *ingest.Reading) {
 	}
 }
 
-// asText is a text or an integer as text. The identity of a document that came
-// from MongoDB is {"$oid": "..."}.
+// asText is a text or a number as text.
 func asText(v *jsontext.Value) (string, bool) {
+	v = plain(v)
 	switch v.Kind {
 	case jsontext.String:
 		return v.Text, true
@@ -172,16 +172,13 @@ func asText(v *jsontext.Value) (string, bool) {
 		return strconv.FormatUint(v.Uint, 10), true
 	case jsontext.Double:
 		return string(jsontext.AppendDouble(nil, v.Double)), true
-	case jsontext.Object:
-		if len(v.Fields) == 1 && v.Fields[0].Name == "$oid" && v.Fields[0].Value.Kind == jsontext.String {
-			return v.Fields[0].Value.Text, true
-		}
 	}
 	return "", false
 }
 
 // asNumber is a number, or a text that is one.
 func asNumber(v *jsontext.Value) (float64, bool) {
+	v = plain(v)
 	switch {
 	case v.IsNumber():
 		return v.Float(), true

@@ -21,8 +21,8 @@ const (
 	roles
 )
 
-// usual are the names that a field in a role usually has, the best first. They
-// are matched exactly.
+// usual are the names that a field in a role usually has, the best first, in
+// any case.
 var usual = [roles][]string{
 	station:  {"station", "station_id", "sensor_id", "region"},
 	ts:       {"ts", "time", "timestamp", "created_at"},
@@ -48,6 +48,20 @@ var ranks = func() map[string]rank {
 	return m
 }()
 
+// rankOf finds a name's rank, in any case.
+func rankOf(name string) (rank, bool) {
+	r, known := ranks[name]
+	if !known && len(name) <= maxUsual {
+		if lower := strings.ToLower(name); lower != name {
+			r, known = ranks[lower]
+		}
+	}
+	return r, known
+}
+
+// maxUsual is the length of the longest usual name, and more.
+const maxUsual = 20
+
 // A field is a member of the document.
 type field struct {
 	name  string
@@ -72,24 +86,42 @@ type placed struct {
 
 func newFinder(doc *jsontext.Value) *finder {
 	f := &finder{doc: doc}
-	f.walk(doc, 0, maxInside)
+	f.walk(doc, place{inside: maxInside, event: true})
 	return f
+}
+
+// place is where an object stands in the document.
+type place struct {
+	depth  int
+	inside int // how many times more JSON may be text
+	// event: the object is the event itself, or its payload, so that an _id in
+	// it is the event's and not that of something the event speaks of.
+	event bool
+}
+
+func (p place) below(name string) place {
+	p.depth++
+	p.event = p.event && strings.EqualFold(name, "payload")
+	return p
 }
 
 // walk goes over an object and what is in it, but not into arrays, nor into an
 // object that stands where a time or an identity is expected.
-func (f *finder) walk(object *jsontext.Value, depth, inside int) {
+func (f *finder) walk(object *jsontext.Value, at place) {
 	for i := range object.Fields {
 		m := &object.Fields[i]
-		f.note(m, depth)
+		r, known := rankOf(m.Name)
+		f.note(m, r, known, at)
 		switch v := &m.Value; v.Kind {
 		case jsontext.Object:
-			if r, known := ranks[m.Name]; !known || r.role != ts && r.role != identity {
-				f.walk(v, depth+1, inside)
+			if !known || r.role != ts && r.role != identity {
+				f.walk(v, at.below(m.Name))
 			}
 		case jsontext.String:
-			if o := objectIn(v, inside); o != nil {
-				f.walk(o, depth+1, inside-1)
+			if o := objectIn(v, at.inside); o != nil {
+				below := at.below(m.Name)
+				below.inside--
+				f.walk(o, below)
 			}
 		}
 	}
@@ -107,16 +139,17 @@ func objectIn(v *jsontext.Value, inside int) *jsontext.Value {
 	return &o
 }
 
-func (f *finder) note(m *jsontext.Field, depth int) {
+func (f *finder) note(m *jsontext.Field, r rank, known bool, at place) {
 	v := &m.Value
-	if v.Kind == jsontext.Null { // as if it were not there
+	switch {
+	case v.Kind == jsontext.Null: // as if it were not there
 		return
-	}
-	r, known := ranks[m.Name]
-	if !known {
+	case !known:
 		if f.first == nil && v.IsNumber() && mayMeasure(m.Name) {
 			f.first = &field{m.Name, v}
 		}
+		return
+	case r.role == identity && !at.event:
 		return
 	}
 	places := f.found[r.role]
@@ -124,8 +157,8 @@ func (f *finder) note(m *jsontext.Field, depth int) {
 		places = make([]placed, len(usual[r.role]))
 		f.found[r.role] = places
 	}
-	if p := &places[r.nth]; p.value == nil || depth < p.depth {
-		*p = placed{v, depth}
+	if p := &places[r.nth]; p.value == nil || at.depth < p.depth {
+		*p = placed{v, at.depth}
 	}
 }
 
@@ -139,6 +172,7 @@ var neverMeasured = map[string]bool{
 // mayMeasure reports whether a number of that name may be the value: it is
 // neither time nor identity nor version.
 func mayMeasure(name string) bool {
+	name = strings.ToLower(name)
 	if neverMeasured[name] {
 		return false
 	}

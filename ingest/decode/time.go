@@ -31,6 +31,7 @@ func toMilliseconds(us int64) int64 {
 // asTime reads a time, in microseconds since the epoch; what is beyond an
 // int64 is far out of range anyway.
 func asTime(v *jsontext.Value) (us int64, ok bool) {
+	v = plain(v)
 	switch {
 	case v.Kind == jsontext.Int:
 		return fromInt(v.Int), true

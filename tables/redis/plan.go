@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gridgate/tables"
@@ -82,12 +83,36 @@ func (p *plan) Command(args tables.Args) (string, error) {
 	}
 	for _, s := range stations {
 		if p.table == latest {
-			commands = append(commands, "HGETALL "+keys.Latest(s))
+			commands = append(commands, p.latestCommand(keys.Latest(s), args))
 		} else {
-			commands = append(commands, "ZREVRANGEBYSCORE "+keys.Recent(s)+", HMGET "+keys.RecentDocs(s))
+			commands = append(commands, "ZREVRANGEBYSCORE "+keys.Recent(s)+" "+p.boundsCommand(args)+"; HMGET "+keys.RecentDocs(s)+" and what it gave")
 		}
 	}
 	return strings.Join(commands, "; ") + ": " + tables.FormatQuery(&p.query, args), nil
+}
+
+// latestCommand reads a station's hash, or the kinds that are asked for.
+func (p *plan) latestCommand(key string, args tables.Args) string {
+	if !p.kinds.Any() {
+		return "HGETALL " + key
+	}
+	kinds, err := p.kinds.Values(args)
+	if err != nil {
+		return "HMGET " + key + " ?"
+	}
+	for i, k := range kinds {
+		kinds[i] = strconv.Quote(k)
+	}
+	return "HMGET " + key + " " + strings.Join(kinds, " ")
+}
+
+// boundsCommand is a range of time as Redis gets it.
+func (p *plan) boundsCommand(args tables.Args) string {
+	least, greatest, err := p.times.Bounds(args)
+	if err != nil {
+		return "? ?"
+	}
+	return score(greatest) + " " + score(least)
 }
 
 // Recheck is empty: every conjunct is exact.
@@ -112,13 +137,8 @@ func (p *plan) Open(ctx context.Context, args tables.Args) (tables.Rows, error) 
 		return nil, fmt.Errorf("redis: %w", err)
 	}
 	if p.kinds.Any() {
-		kinds, err := p.kinds.Values(args)
-		if err != nil {
+		if r.kinds, err = p.kinds.Values(args); err != nil {
 			return nil, fmt.Errorf("redis: %w", err)
-		}
-		r.kinds = map[string]bool{}
-		for _, k := range kinds {
-			r.kinds[k] = true
 		}
 	}
 	if p.stations.Any() {
@@ -129,7 +149,7 @@ func (p *plan) Open(ctx context.Context, args tables.Args) (tables.Rows, error) 
 	} else {
 		r.seen = map[string]bool{}
 	}
-	if r.least > r.greatest || r.kinds != nil && len(r.kinds) == 0 {
+	if r.least > r.greatest || p.kinds.Any() && len(r.kinds) == 0 {
 		r.stations, r.scanned = nil, true
 	}
 	r.working, r.cancel = context.WithCancel(context.WithoutCancel(ctx))

@@ -13,32 +13,43 @@ import (
 	"gridgate/tables"
 )
 
-// more asks Redis once: for more stations, when there are none left to ask
-// for, and for the readings of some.
+// more asks Redis for more stations, when there are none left to ask for, and
+// for the readings of some.
 func (r *rows) more() answer {
-	if len(r.stations) == 0 && !r.scanned {
-		if err := r.scan(); err != nil {
+	ctx, cancel := context.WithTimeout(r.working, r.plan.store.timeout)
+	defer cancel()
+	if len(r.stations) == 0 && len(r.bodies) == 0 && !r.scanned {
+		if err := r.scan(ctx); err != nil {
 			return answer{err: err}
 		}
 	}
-	n := min(batchStations, len(r.stations))
-	stations := r.stations[:n]
-	r.stations = r.stations[n:]
-	a := answer{end: r.scanned && len(r.stations) == 0}
-	switch {
-	case n == 0:
-	case r.plan.table == latest:
-		a.rows, a.err = r.latest(stations)
-	default:
-		a.rows, a.err = r.recent(stations)
+	var a answer
+	if r.plan.table == latest {
+		a.rows, a.err = r.latest(ctx, r.takeStations(batchStations))
+	} else {
+		if len(r.bodies) == 0 {
+			a.err = r.ranges(ctx, r.takeStations(recentStations))
+		}
+		if a.err == nil {
+			a.rows, a.err = r.recent(ctx)
+		}
 	}
+	a.end = r.scanned && len(r.stations) == 0 && len(r.bodies) == 0
 	return a
 }
 
+// takeStations takes up to n stations off those to be asked for.
+func (r *rows) takeStations(n int) []string {
+	n = min(n, len(r.stations))
+	taken := r.stations[:n]
+	r.stations = r.stations[n:]
+	return taken
+}
+
 // scan asks for some more stations. It may come back with none.
-func (r *rows) scan() error {
+func (r *rows) scan(ctx context.Context) error {
 	key := r.plan.store.keys.Stations()
-	some, cursor, err := r.plan.store.client.SScan(r.working, key, r.cursor, "", batchStations).Result()
+	some, cursor, err := r.plan.store.client.SScan(ctx, key, r.cursor, "", batchStations).Result()
 	if err != nil {
 		return r.failed("reading the stations", key, err)
 	}
@@ -56,23 +67,29 @@ func (r *rows) scan() error {
 }
 
 // latest reads the newest readings of stations, in one round trip.
-func (r *rows) latest(stations []string) ([]found, error) {
+func (r *rows) latest(ctx context.Context, stations []string) ([]found, error) {
+	if len(stations) == 0 {
+		return nil, nil
+	}
 	keys := r.plan.store.keys
 	pipe := r.plan.store.client.Pipeline()
-	hashes := make([]*redis.MapStringStringCmd, len(stations))
+	hashes := make([]func() (map[string]string, error), len(stations))
 	for i, s := range stations {
-		hashes[i] = pipe.HGetAll(r.working, keys.Latest(s))
+		if r.kinds == nil {
+			hashes[i] = pipe.HGetAll(ctx, keys.Latest(s)).Result
+		} else {
+			hashes[i] = fields(r.kinds, pipe.HMGet(ctx, keys.Latest(s), r.kinds...))
+		}
 	}
-	_, _ = pipe.Exec(r.working) // each command has its own error
+	_, _ = pipe.Exec(ctx) // each command has its own error
 	var out []found
 	for i, s := range stations {
-		hash, err := hashes[i].Result()
+		hash, err := hashes[i]()
 		if err != nil {
 			return nil, r.failed("reading the latest readings", keys.Latest(s), err)
 		}
 		for _, kind := range slices.Sorted(maps.Keys(hash)) {
-			text := hash[kind]
-			e, err := Decode(text)
+			e, err := Decode(hash[kind])
 			if err != nil {
 				return nil, &tables.DataError{Store: storeName, Where: "key " + keys.Latest(s) + ", field " + strconv.Quote(kind), Err: err}
 			}
@@ -82,51 +99,91 @@ func (r *rows) latest(stations []string) ([]found, error) {
 	return out, nil
 }
 
-// recent reads the recent readings of stations, newest first, in two round
-// trips: identities, and what they stand for.
-func (r *rows) recent(stations []string) ([]found, error) {
+// fields is the result of HMGET as that of HGETALL.
+func fields(names []string, c *redis.SliceCmd) func() (map[string]string, error) {
+	return func() (map[string]string, error) {
+		values, err := c.Result()
+		hash := map[string]string{}
+		for i, v := range values {
+			if text, ok := v.(string); ok {
+				hash[names[i]] = text
+			}
+		}
+		return hash, err
+	}
+}
+
+// body is what is still to be asked for of a station: recent readings by their
+// identities, newest first.
+type body struct {
+	station string
+	ids     []string
+}
+
+// ranges asks for the identities of the recent readings of stations, in one
+// round trip.
+func (r *rows) ranges(ctx context.Context, stations []string) error {
+	if len(stations) == 0 {
+		return nil
+	}
 	keys := r.plan.store.keys
 	bounds := &redis.ZRangeBy{Min: score(r.least), Max: score(r.greatest)}
 	pipe := r.plan.store.client.Pipeline()
 	ranges := make([]*redis.StringSliceCmd, len(stations))
 	for i, s := range stations {
-		ranges[i] = pipe.ZRevRangeByScore(r.working, keys.Recent(s), bounds)
+		ranges[i] = pipe.ZRevRangeByScore(ctx, keys.Recent(s), bounds)
 	}
-	_, _ = pipe.Exec(r.working) // each command has its own error
-	pipe = r.plan.store.client.Pipeline()
-	bodies := make([]*redis.SliceCmd, len(stations))
+	_, _ = pipe.Exec(ctx) // each command has its own error
 	for i, s := range stations {
 		ids, err := ranges[i].Result()
 		if err != nil {
-			return nil, r.failed("reading the recent readings", keys.Recent(s), err)
+			return r.failed("reading the recent readings", keys.Recent(s), err)
 		}
 		if len(ids) > 0 {
-			bodies[i] = pipe.HMGet(r.working, keys.RecentDocs(s), ids...)
+			r.bodies = append(r.bodies, body{s, ids})
 		}
 	}
-	if pipe.Len() == 0 {
+	return nil
+}
+
+// recent reads some of the readings in bodies, in one round trip.
+func (r *rows) recent(ctx context.Context) ([]found, error) {
+	var asked []body
+	for left := recentBodies; left > 0 && len(r.bodies) > 0; {
+		b := &r.bodies[0]
+		n := min(left, len(b.ids))
+		asked = append(asked, body{b.station, b.ids[:n]})
+		left -= n
+		if b.ids = b.ids[n:]; len(b.ids) == 0 {
+			r.bodies = r.bodies[1:]
+		}
+	}
+	if len(asked) == 0 {
 		return nil, nil
 	}
-	_, _ = pipe.Exec(r.working)
+	keys := r.plan.store.keys
+	pipe := r.plan.store.client.Pipeline()
+	answers := make([]*redis.SliceCmd, len(asked))
+	for i, b := range asked {
+		answers[i] = pipe.HMGet(ctx, keys.RecentDocs(b.station), b.ids...)
+	}
+	_, _ = pipe.Exec(ctx)
 	var out []found
-	for i, s := range stations {
-		if bodies[i] == nil {
-			continue
-		}
-		texts, err := bodies[i].Result()
+	for i, b := range asked {
+		texts, err := answers[i].Result()
 		if err != nil {
-			return nil, r.failed("reading the recent readings", keys.RecentDocs(s), err)
+			return nil, r.failed("reading the recent readings", keys.RecentDocs(b.station), err)
 		}
 		for n, text := range texts {
-			body, ok := text.(string)
+			encoded, ok := text.(string)
 			if !ok {
 				continue // trimmed between the two
 			}
-			e, err := Decode(body)
+			e, err := Decode(encoded)
 			if err != nil {
-				return nil, &tables.DataError{Store: storeName, Where: "key " + keys.RecentDocs(s) + ", field " + strconv.Quote(ranges[i].Val()[n]), Err: err}
+				return nil, &tables.DataError{Store: storeName, Where: "key " + keys.RecentDocs(b.station) + ", field " + strconv.Quote(b.ids[n]), Err: err}
 			}
-			out = append(out, found{s, e})
+			out = append(out, found{b.station, e})
 		}
 	}
 	return out, nil

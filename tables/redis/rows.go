@@ -3,14 +3,21 @@ package redis
 import (
 	"context"
 	"io"
+	"slices"
 
 	"gridgate/tables"
 	"gridgate/tables/scan"
 )
 
 const (
-	// batchStations is how many stations are asked for in one round trip.
+	// batchStations is how many stations' latest readings are asked for in one
+	// round trip.
 	batchStations = 256
+	// recentStations and recentBodies are how many stations, and how many of
+	// their recent readings, are asked for in one: a station may have many, and
+	// a document may be large.
+	recentStations = 32
+	recentBodies   = 1000
 	// batchRows bounds what Next gives at once.
 	batchRows = 1024
 	// maxStations is how many stations one full read may meet: their names are
@@ -21,21 +28,21 @@ const (
 // rows is a running query.
 type rows struct {
 	plan            *plan
-	least, greatest int64           // of ts
-	kinds           map[string]bool // nil: all
-	now             int64           // microseconds, for age_seconds
-	skip            int64           // of OFFSET
-	left            int64           // of LIMIT; -1: none
+	least, greatest int64    // of ts
+	kinds           []string // nil: all
+	now             int64    // microseconds, for age_seconds
+	skip            int64    // of OFFSET
+	left            int64    // of LIMIT; -1: none
 
 	stations []string        // to be asked for
 	scanned  bool            // no more stations will come
 	cursor   uint64          // of SSCAN
 	seen     map[string]bool // stations that SSCAN gave
+	bodies   []body          // recent readings to be asked for
 
 	found   []found // not given yet
 	working context.Context
 	cancel  context.CancelFunc
-	pending chan answer // of a read that Next did not wait for
 }
 
 // found is a row.
@@ -74,15 +81,13 @@ func (r *rows) Next(ctx context.Context, b *tables.Batch) error {
 	return nil
 }
 
-// wait reads more. A read that outlasts ctx is left to Close: go-redis looks at
-// a context only between commands.
+// wait reads more. A read that outlasts ctx is left to the store, since go-redis
+// looks at a context's end only between commands; nothing is read after it.
 func (r *rows) wait(ctx context.Context) (answer, error) {
 	answers := make(chan answer, 1)
-	r.pending = answers
-	go func() { answers <- r.more() }()
+	r.plan.store.reads.Go(func() { answers <- r.more() })
 	select {
 	case a := <-answers:
-		r.pending = nil
 		return a, a.err
 	case <-ctx.Done():
 		return answer{}, ctx.Err()
@@ -93,7 +98,7 @@ func (r *rows) wait(ctx context.Context) (answer, error) {
 func (r *rows) take(more []found) {
 	for _, f := range more {
 		switch {
-		case f.TS < r.least || f.TS > r.greatest || r.kinds != nil && !r.kinds[f.Kind]:
+		case f.TS < r.least || f.TS > r.greatest || r.kinds != nil && !slices.Contains(r.kinds, f.Kind):
 		case r.skip > 0:
 			r.skip--
 		case r.left != 0:
@@ -127,14 +132,9 @@ func (r *rows) value(f *found, at int) tables.Value {
 	}
 }
 
-// Close implements tables.Rows. It waits for a read that still runs, no longer
-// than the client's read timeout.
+// Close implements tables.Rows. A read that still runs is left to the store.
 func (r *rows) Close() error {
 	r.cancel()
-	if r.pending != nil {
-		<-r.pending
-		r.pending = nil
-	}
 	r.found, r.left = nil, 0
 	return nil
 }

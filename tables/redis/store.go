@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -18,13 +19,18 @@ type Config struct {
 	Client redis.UniversalClient // stays the caller's
 	Prefix string                // of all keys; empty: DefaultPrefix
 	Now    func() time.Time      // for age_seconds; nil: time.Now
+	// Timeout is how long Redis may take for one step of a query, with all
+	// attempts; 0: 5 s.
+	Timeout time.Duration
 }
 
 // Store reads from Redis. It is safe for concurrent use.
 type Store struct {
-	client redis.UniversalClient
-	keys   Keys
-	now    func() time.Time
+	client  redis.UniversalClient
+	keys    Keys
+	now     func() time.Time
+	timeout time.Duration
+	reads   sync.WaitGroup // those that run, also for statements that have ended
 }
 
 var _ tables.Store = (*Store)(nil)
@@ -41,7 +47,10 @@ func New(c Config) (*Store, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Store{client: c.Client, keys: Keys{c.Prefix}, now: c.Now}, nil
+	if c.Timeout <= 0 {
+		c.Timeout = 5 * time.Second
+	}
+	return &Store{client: c.Client, keys: Keys{c.Prefix}, now: c.Now, timeout: c.Timeout}, nil
 }
 
 // Name implements tables.Store.
@@ -69,8 +78,22 @@ func (s *Store) Table(_ context.Context, name string) (tables.Snapshot, error) {
 // Invalidate has nothing to forget.
 func (s *Store) Invalidate(string) {}
 
-// Close leaves the client alone.
-func (s *Store) Close() error { return nil }
+// closeTime is how long Close waits.
+const closeTime = time.Second
+
+// Close waits for the reads of statements that have ended, for a second at
+// most: what Redis does not answer then ends with the client, which is not the
+// store's.
+func (s *Store) Close() error {
+	done := make(chan struct{})
+	go func() { s.reads.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-time.After(closeTime):
+		return nil
+	}
+}
 
 // table is one of the two.
 type table uint8

@@ -32,12 +32,14 @@ var described = []column{
 			v.I = max(0, r.End-r.Committed)
 			return r.assigned() && r.End >= 0 && r.Committed >= 0
 		}},
-	{tables.Column{Name: "lag_seconds", Type: tables.Float64, Nullable: true, Comment: "the age of the last record read while there are newer ones, else 0"},
+	{tables.Column{Name: "lag_seconds", Type: tables.Float64, Nullable: true, Comment: "how old the oldest record is that the store does not have yet, or the last that it has; 0 when it has all"},
 		func(r *Row, v *tables.Value) bool { v.F = r.LagSeconds; return r.assigned() }},
 	{tables.Column{Name: "records", Type: tables.Int64, Comment: "records read since the gateway's start"},
 		count(func(r *Row) int64 { return r.Records })},
 	{tables.Column{Name: "skipped", Type: tables.Int64, Comment: "of these, what was none of the store's business: no station or no time, for latest"},
 		count(func(r *Row) int64 { return r.Skipped })},
+	{tables.Column{Name: "duplicates", Type: tables.Int64, Comment: "of these, events that the store had already; latest does not count them"},
+		count(func(r *Row) int64 { return r.Duplicates })},
 	{tables.Column{Name: "dead_letters", Type: tables.Int64, Comment: "of these, what could not be decoded or not be held: see the table dead_letters"},
 		count(func(r *Row) int64 { return r.DeadLetters })},
 	{tables.Column{Name: "evicted", Type: tables.Int64, Comment: "older rows that made room in a store with a bound"},

@@ -26,11 +26,12 @@ type Row struct {
 	Partition int // -1: none is assigned yet; the offsets and lags then mean nothing
 	Committed int64
 	End       int64 // the offset after the newest record; -1: not known yet
-	// LagSeconds is how old the last record read is while there are newer ones,
-	// else 0.
+	// LagSeconds is how old the oldest record is that the store does not have
+	// yet, or the last that it has; 0 where it has all.
 	LagSeconds  float64
 	Records     int64 // counters since the gateway's start
 	Skipped     int64
+	Duplicates  int64
 	DeadLetters int64
 	Evicted     int64
 	State       string

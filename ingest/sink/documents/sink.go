@@ -30,6 +30,6 @@ func (s *Sink) Write(ctx context.Context, batch []ingest.Reading) (ingest.Writte
 			IngestedAt: r.IngestedAt, Doc: r.Doc,
 		}
 	}
-	_, evicted := s.store.Insert(docs)
-	return ingest.Written{Evicted: evicted}, nil
+	inserted, evicted := s.store.Insert(docs)
+	return ingest.Written{Duplicates: len(docs) - inserted, Evicted: evicted}, nil
 }

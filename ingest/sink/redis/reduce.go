@@ -33,8 +33,11 @@ func (s *Sink) reduce(batch []ingest.Reading) ([]*stationReadings, ingest.Writte
 	for i := range batch {
 		r := &batch[i]
 		switch {
-		case r.Station == "" || r.Timed == ingest.TimeMissing:
-			written.Skipped++
+		case r.Station == "":
+			written.Skipped, written.SkippedBecause = written.Skipped+1, "it has no station"
+			continue
+		case r.Timed == ingest.TimeMissing:
+			written.Skipped, written.SkippedBecause = written.Skipped+1, "it has no time that can be read"
 			continue
 		case r.Timed == ingest.TimeOutOfRange:
 			written.Rejected = append(written.Rejected, ingest.Rejected{Index: i, Why: "its time is out of the range of TIMESTAMP, so it can't be the latest reading"})
@@ -50,11 +53,11 @@ func (s *Sink) reduce(batch []ingest.Reading) ([]*stationReadings, ingest.Writte
 			byName[r.Station] = st
 			stations = append(stations, st)
 		}
-		new := reading{r.ID, entryOf(r)}
-		if old, ok := st.latest[r.Kind]; !ok || new.entry.Newer(old.entry) {
-			st.latest[r.Kind] = new
+		this := reading{r.ID, entryOf(r)}
+		if old, ok := st.latest[r.Kind]; !ok || this.entry.Newer(old.entry) {
+			st.latest[r.Kind] = this
 		}
-		st.recent = append(st.recent, new)
+		st.recent = append(st.recent, this)
 	}
 	for _, st := range stations {
 		st.recent = newest(st.recent, s.config.Recent)
