@@ -10,6 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"gridgate/cmd/gridgate/internal/config"
 	"gridgate/cmd/gridgate/internal/producer"
 	"gridgate/ingest/decode"
@@ -132,7 +134,7 @@ func checkRedis(ctx context.Context, c config.Redis) finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	client := redisClient(c.Addr)
+	client := redisClient(c.Addr, zerolog.Nop())
 	defer client.Close()
 	if err := client.Ping(ctx).Err(); err != nil {
 		return finding{"redis", true, fmt.Sprintf("%s: %v; start it, or mend redis.addr", c.Addr, err)}

@@ -4,16 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"sync"
-	"time"
-
-	"github.com/redis/go-redis/v9"
-	"github.com/rs/zerolog"
+	"slices"
 
 	"gridgate/cmd/gridgate/internal/config"
-	"gridgate/cmd/gridgate/internal/demo"
-	"gridgate/cmd/gridgate/internal/embedded"
-	"gridgate/cmd/gridgate/internal/producer"
 	"gridgate/ingest"
 	"gridgate/ingest/decode"
 	documentsink "gridgate/ingest/sink/documents"
@@ -25,19 +18,14 @@ import (
 	"gridgate/tables/status"
 )
 
-// The times of the feed.
-const (
-	redisTime   = 3 * time.Second // for one answer of Redis's
-	trimEvery   = 5 * time.Second // the embedded Kafka's memory
-	demoHistory = 5 * time.Minute // of readings that the demo begins with
-)
-
 // live is what follows the feed from Kafka: the stores, and what fills them.
 type live struct {
 	stores   []tables.Store
+	feed     *ingest.Ingest
 	status   feedStatus
 	embedded []string // what is not configured, for the log
 	brokers  []string
+	fileSent chan struct{} // closed when the file of records was sent; nil: there is none
 }
 
 // openLive opens the stores that Kafka feeds, and starts to feed them. What is
@@ -63,7 +51,6 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 		return nil, err
 	}
 	collection := documents.New(documents.Config{MaxBytes: int64(cfg.Documents.MaxBytes), Log: g.log})
-	l.embedded = append(l.embedded, "documents")
 	origin := ""
 	if kafkaInside != nil && !volatile {
 		// The embedded Kafka counts from 0 in every process, and Redis still has
@@ -84,16 +71,20 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.feed, l.status = feed, feedStatus{feed}
+	l.stores = []tables.Store{status.New(l.status), kafka.New(kafka.Config{Brokers: l.brokers, Topic: cfg.Ingest.DeadLetterTopic})}
+	// An embedded store that nobody feeds stays empty, so it has no tables.
+	if slices.Contains(cfg.Ingest.Stores, "documents") {
+		l.stores, l.embedded = append(l.stores, collection), append(l.embedded, "documents")
+	}
+	if slices.Contains(cfg.Ingest.Stores, "latest") || !volatile {
+		l.stores = append(l.stores, latest)
+	}
 	g.background(feed.Run)
 	if kafkaInside != nil {
-		g.background(func(ctx context.Context) { trim(ctx, kafkaInside, feed, g.log) })
+		g.background(func(ctx context.Context) { l.trim(ctx, kafkaInside, g.log) })
 	}
-	g.produce(cfg, l)
-	l.status = feedStatus{feed}
-	l.stores = []tables.Store{
-		collection, latest, status.New(l.status),
-		kafka.New(kafka.Config{Brokers: l.brokers, Topic: cfg.Ingest.DeadLetterTopic}),
-	}
+	g.sendOwn(cfg, l, kafkaInside != nil)
 	return l, nil
 }
 
@@ -106,132 +97,6 @@ func fed(c config.Ingest, all map[string]ingest.Store) []ingest.Store {
 		out = append(out, s)
 	}
 	return out
-}
-
-func (g *Gateway) openKafka(cfg config.Config, l *live) (*embedded.Kafka, error) {
-	if len(cfg.Kafka.Brokers) > 0 {
-		return nil, nil
-	}
-	k, err := embedded.StartKafka(cfg.Kafka.Topic, cfg.Ingest.DeadLetterTopic)
-	if err != nil {
-		return nil, err
-	}
-	g.onClose(func() error { k.Close(); return nil })
-	l.brokers = k.Brokers()
-	l.embedded = append(l.embedded, "Kafka at "+l.brokers[0])
-	return k, nil
-}
-
-// openRedis connects to Redis; volatile says that it is embedded.
-func (g *Gateway) openRedis(cfg config.Config, l *live) (client redis.UniversalClient, volatile bool, err error) {
-	redis.SetLogger(redisLog{g.log})
-	addr := cfg.Redis.Addr
-	if addr == "" {
-		var stop func()
-		if addr, stop, err = embedded.Redis(); err != nil {
-			return nil, false, err
-		}
-		g.onClose(func() error { stop(); return nil })
-		l.embedded = append(l.embedded, "Redis at "+addr)
-	}
-	client = redisClient(addr)
-	g.onClose(client.Close)
-	return client, cfg.Redis.Addr == "", nil
-}
-
-func redisClient(addr string) redis.UniversalClient {
-	return redis.NewUniversalClient(&redis.UniversalOptions{
-		Addrs: []string{addr}, ClientName: "gridgate", ContextTimeoutEnabled: true,
-		DialTimeout: redisTime, ReadTimeout: redisTime, WriteTimeout: redisTime, MaxRetries: 1,
-	})
-}
-
-// redisLog is go-redis's log; what matters comes back as errors too.
-type redisLog struct{ log zerolog.Logger }
-
-// Printf implements go-redis's logger.
-func (r redisLog) Printf(_ context.Context, format string, v ...any) {
-	r.log.Debug().Str("from", "go-redis").Msgf(format, v...)
-}
-
-// produce sends what the command line asks for: the demo's readings, a file.
-func (g *Gateway) produce(cfg config.Config, l *live) {
-	if !cfg.Text.Demo && cfg.Ingest.File == "" {
-		return
-	}
-	p := producer.New(l.brokers, cfg.Kafka.Topic)
-	g.onClose(p.Close)
-	if cfg.Text.Demo {
-		g.background(func(ctx context.Context) {
-			f := demo.NewFeed(demo.FeedStations, uint64(time.Now().UnixNano()))
-			for ctx.Err() == nil {
-				if err := f.Run(ctx, demoHistory, p.Send); err != nil {
-					g.log.Warn().Err(err).Msg("the demo's readings can't be sent; they go on in a moment")
-					pause(ctx, time.Second)
-				}
-			}
-		})
-	}
-	if file := cfg.Ingest.File; file != "" {
-		g.background(func(ctx context.Context) {
-			sender := producer.New(l.brokers, cfg.Kafka.Topic)
-			err := sender.SendFile(ctx, file)
-			_ = sender.Close() // everything sent was waited for
-			switch {
-			case ctx.Err() != nil:
-			case err != nil:
-				g.log.Error().Err(err).Int64("sent", sender.Sent()).Msg("the file of records was not sent to its end")
-			default:
-				g.log.Info().Str("file", file).Int64("records", sender.Sent()).Msg("the file of records was sent; ingest_status shows how far the stores are")
-			}
-		})
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
-// background runs f until the gateway is closed, which waits for it.
-func (g *Gateway) background(f func(context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var group sync.WaitGroup
-	group.Go(func() { f(ctx) })
-	g.onClose(func() error {
-		cancel()
-		group.Wait()
-		return nil
-	})
-}
-
-// trim lets the embedded Kafka forget what every store has.
-func trim(ctx context.Context, k *embedded.Kafka, feed *ingest.Ingest, log zerolog.Logger) {
-	for ctx.Err() == nil {
-		pause(ctx, trimEvery)
-		done := map[int]int64{}
-		for _, s := range feed.Status() {
-			if before, ok := done[s.Partition]; !ok || s.Committed < before {
-				done[s.Partition] = s.Committed
-			}
-		}
-		if _, waiting := done[ingest.NoPartition]; waiting {
-			continue // a store that has nothing yet needs everything
-		}
-		for partition, offset := range done {
-			if offset <= 0 {
-				continue
-			}
-			if err := k.Trim(partition, offset); err != nil {
-				log.Debug().Err(err).Send()
-			}
-		}
-		k.ApplyRetention()
-	}
 }
 
 // feedStatus is the ingest's status as rows of ingest_status.

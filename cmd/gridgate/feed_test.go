@@ -84,7 +84,7 @@ func TestLoad(t *testing.T) {
 	}
 	t.Cleanup(k.Close)
 	addr := services.Redis(t)
-	client := redisClient(addr)
+	client := redisClient(addr, zerolog.Nop())
 	t.Cleanup(func() { client.Close() })
 	latest, err := redissink.New(redissink.Config{Client: client})
 	if err != nil {

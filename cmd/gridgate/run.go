@@ -126,6 +126,7 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 		return err
 	}
 	stores = append(stores, g.live.stores...)
+	g.live.awaitFile(ctx)
 	e, err := engine.New(engine.Config{
 		Databases: []engine.Database{{Name: config.Database, Stores: stores}},
 		Users:     engineUsers(cfg.Server.Users),
@@ -152,6 +153,18 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 	g.log.Info().Strs("embedded", g.live.embedded).Msg("what is embedded keeps its data as long as this process lives")
 	g.describe(ctx, cfg, l.Addr(), archive)
 	return nil
+}
+
+// background runs f until the gateway is closed, which waits for it.
+func (g *Gateway) background(f func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(func() { f(ctx) })
+	g.onClose(func() error {
+		cancel()
+		group.Wait()
+		return nil
+	})
 }
 
 // serve is the goroutine that accepts connections; stop waits for it.

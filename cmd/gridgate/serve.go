@@ -15,7 +15,7 @@ type serveCommand struct {
 	Listen    string `help:"Where MySQL clients connect. Default: 127.0.0.1:3306, or the next free port." placeholder:"HOST:PORT"`
 	Text      string `help:"The folder of text files to serve." placeholder:"DIR" xor:"archive"`
 	Demo      bool   `help:"Serve a generated archive of grid operators' log lines, and a live feed of readings." xor:"archive"`
-	File      string `name:"ingest-file" help:"Send the lines of this file, each a JSON record, through Kafka first." placeholder:"FILE"`
+	File      string `name:"ingest-file" help:"Send the lines of this file, each a JSON record, through Kafka first; - is the standard input." placeholder:"FILE"`
 	LogLevel  string `help:"trace, debug, info, warn or error." placeholder:"LEVEL"`
 	LogFormat string `help:"console or json." placeholder:"FORMAT"`
 }
@@ -51,8 +51,12 @@ func (c *serveCommand) configuration(s streams) (config.Config, error) {
 	if cfg.Text == (config.Text{}) && cfg.Ingest.File == "" && len(cfg.Kafka.Brokers) == 0 {
 		return config.Config{}, errNothing
 	}
-	if c.File != "" {
-		if _, err := os.Stat(c.File); err != nil {
+	if c.File != "" && c.File != "-" {
+		info, err := os.Stat(c.File)
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("%s is a folder", c.File)
+		}
+		if err != nil {
 			return config.Config{}, fmt.Errorf("--ingest-file: %w", err)
 		}
 	}

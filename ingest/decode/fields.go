@@ -51,6 +51,12 @@ func (f *Fields) sources() (out [roles][]source, err error) {
 	return out, nil
 }
 
+// CheckPlace says what is wrong with a place, or nil.
+func CheckPlace(place string) error {
+	_, err := parseSource(place)
+	return err
+}
+
 func parseSource(place string) (source, error) {
 	if name, ok := strings.CutPrefix(place, "header:"); ok {
 		if name == "" {

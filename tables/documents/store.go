@@ -38,8 +38,9 @@ type Store struct {
 	byID     map[string]*Document
 	arrivals queue
 	bytes    int64
-	evicted  int // since the log last said so
-	saidAt   time.Time
+	evicted  int       // since the start
+	said     int       // of evicted, in the log
+	saidAt   time.Time // when
 }
 
 var _ tables.Store = (*Store)(nil)
@@ -92,12 +93,12 @@ func (s *Store) drop() {
 // say logs evictions, now and then.
 func (s *Store) say(evicted int) {
 	s.evicted += evicted
-	if s.evicted == 0 || time.Since(s.saidAt) < sayEvery {
+	if s.evicted == s.said || time.Since(s.saidAt) < sayEvery {
 		return
 	}
-	s.log.Warn().Int("dropped", s.evicted).Int("kept", len(s.byID)).Int64("bytes", s.max).
+	s.log.Warn().Int("dropped_so_far", s.evicted).Int("kept", len(s.byID)).Int64("bytes", s.max).
 		Msg("the embedded document collection is full: the documents that came first make room for new ones")
-	s.evicted, s.saidAt = 0, time.Now()
+	s.said, s.saidAt = s.evicted, time.Now()
 }
 
 // at is the collection as it is now, to be read without a lock.

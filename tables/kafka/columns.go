@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"fmt"
 	"strings"
 
 	"gridgate/tables"
@@ -22,9 +23,9 @@ const notUTF8 = "; bytes that are no UTF-8 are shown as U+FFFD, the topic keeps 
 
 var columns = []tables.Column{
 	colStore:     {Name: "store", Type: tables.Varchar(64), Comment: "the store that could not use the record"},
-	colTopic:     {Name: "topic", Type: tables.Varchar(255), Comment: "where the record stands"},
-	colPartition: {Name: "partition_id", Type: tables.Type{Kind: tables.KindInt32}, Comment: "where the record stands"},
-	colOffset:    {Name: "partition_offset", Type: tables.Int64, Comment: "where the record stands"},
+	colTopic:     {Name: "topic", Type: tables.Varchar(255), Comment: "the topic that the record is in"},
+	colPartition: {Name: "partition_id", Type: tables.Type{Kind: tables.KindInt32}, Comment: "the partition that it is in"},
+	colOffset:    {Name: "partition_offset", Type: tables.Int64, Comment: "its offset in the partition"},
 	colTS:        {Name: "ts", Type: tables.Timestamp(3), Comment: "the record's own time"},
 	colError:     {Name: "error", Type: tables.Text, Comment: "why it could not be used"},
 	colKey:       {Name: "record_key", Type: tables.Text, Nullable: true, Comment: "the record's key" + notUTF8},
@@ -44,9 +45,12 @@ func (l *Letter) value(at int) tables.Value {
 	case colOffset:
 		v.I = l.Offset
 	case colTS:
-		v.I = max(l.Time.UnixMilli(), 1000) * 1000 // TIMESTAMP begins a second after the epoch
+		v.I = min(max(l.Time.UnixMilli(), leastTime), greatestTime) * 1000
 	case colError:
 		v.S = text([]byte(l.Error))
+		if l.Whole > 0 {
+			v.S += fmt.Sprintf(" (of its %d bytes the first %d are here: Kafka did not take more)", l.Whole, len(l.Value))
+		}
 	case colKey:
 		v.S, v.Null = text(l.Key), l.Key == nil
 	case colValue:
@@ -54,5 +58,12 @@ func (l *Letter) value(at int) tables.Value {
 	}
 	return v
 }
+
+// The range of a TIMESTAMP, in milliseconds since the epoch; a record's own time
+// may be any.
+const (
+	leastTime    = 1000
+	greatestTime = 2_147_483_647_999
+)
 
 func text(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gridgate/ingest/decode"
 )
 
 // list is a setting that is a list of texts; in an environment variable or a
@@ -138,6 +140,12 @@ func (r *reader) places(s setting) any {
 	places, ok := r.list(s, "give a path such as data.station, key, header:NAME, topic or timestamp, or a list of them")
 	if !ok {
 		return nil
+	}
+	for _, p := range places {
+		if err := decode.CheckPlace(p); err != nil {
+			r.bad(s.path, "%v", err)
+			return nil
+		}
 	}
 	return places
 }

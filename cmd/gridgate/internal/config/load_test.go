@@ -173,6 +173,8 @@ var wrongFiles = []struct {
 	{"ingest.stores twice", "ingest: {stores: [latest, latest]}", []string{`1: ingest.stores: "latest" is there twice`}},
 	{"ingest.max_future", "ingest: {max_future: soon}", []string{`1: ingest.max_future: "soon" is not allowed; give a time such as 5m`}},
 	{"ingest.fields", "ingest: {fields: {station: [1]}}", []string{"1: ingest.fields.station: 1 is no text"}},
+	{"ingest.fields that is no path", "ingest:\n  fields: {station: [key, a..b]}", []string{`2: ingest.fields.station: "a..b" is no path`}},
+	{"ingest.fields without a header", "ingest: {fields: {unit: 'header:'}}", []string{`1: ingest.fields.unit: "header:" names no header`}},
 	{"ingest.fields of another name", "ingest: {fields: {sation: x}}", []string{"did you mean ingest.fields.station?"}},
 	{"listen without port", "server: {listen: localhost}", []string{`1: server.listen: "localhost" is not allowed; give host:port`}},
 	{"listen with a port out of range", "server: {listen: 'localhost:65536'}", []string{`1: server.listen: "localhost:65536" is not allowed`}},

@@ -6,6 +6,7 @@ package embedded
 import (
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 
 	"github.com/alicebob/miniredis/v2"
@@ -24,6 +25,14 @@ func Redis() (addr string, stop func(), err error) {
 // Partitions is how many partitions the topic of readings has.
 const Partitions = 4
 
+// The greatest size of the topics of the embedded Kafka, which is memory of this
+// process, in bytes of a partition. What stores did not take before that is
+// lost, and the ingest says so.
+const (
+	topicBytes = 128 << 20
+	deadBytes  = 64 << 20
+)
+
 // maxMessage is the largest record that the embedded Kafka takes.
 const maxMessage = "33554432"
 
@@ -35,6 +44,10 @@ type Kafka struct {
 
 // StartKafka starts a Kafka with the topic of readings and that of dead letters.
 func StartKafka(topic, deadLetters string) (*Kafka, error) {
+	return startKafka(topic, deadLetters, topicBytes)
+}
+
+func startKafka(topic, deadLetters string, topicBytes int) (*Kafka, error) {
 	c, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.ClusterID("gridgate"), kfake.AllowAutoTopicCreation(), kfake.DefaultNumPartitions(1),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) { return net.Listen(network, "127.0.0.1:0") }),
@@ -49,8 +62,8 @@ func StartKafka(topic, deadLetters string) (*Kafka, error) {
 		partitions int32
 		configs    map[string]string
 	}{
-		topic:       {Partitions, map[string]string{"max.message.bytes": maxMessage}},
-		deadLetters: {1, map[string]string{"max.message.bytes": maxMessage, "retention.bytes": "67108864"}},
+		topic:       {Partitions, map[string]string{"max.message.bytes": maxMessage, "retention.bytes": strconv.Itoa(topicBytes)}},
+		deadLetters: {1, map[string]string{"max.message.bytes": maxMessage, "retention.bytes": strconv.Itoa(deadBytes)}},
 	} {
 		if err := c.CreateTopic(name, of.partitions, of.configs); err != nil {
 			c.Close()
@@ -73,7 +86,7 @@ func (k *Kafka) Trim(partition int, offset int64) error {
 	return nil
 }
 
-// ApplyRetention forgets dead letters beyond their topic's bound.
+// ApplyRetention forgets the oldest records beyond the topics' bounds.
 func (k *Kafka) ApplyRetention() { k.cluster.ApplyRetention() }
 
 // Close ends it, with everything in it.

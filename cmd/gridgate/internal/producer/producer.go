@@ -4,6 +4,7 @@ package producer
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,10 @@ type Producer struct {
 	client    *kafka.Client
 	topic     string
 	sent      atomic.Int64
+
+	// Before, where it is set, is called before SendFile sends some of the
+	// lines; it may wait, no longer than its context.
+	Before func(context.Context)
 }
 
 const (
@@ -100,25 +105,31 @@ func (p *Producer) SendFile(ctx context.Context, name string) error {
 func (p *Producer) sendLines(ctx context.Context, in io.Reader) error {
 	lines := bufio.NewReaderSize(in, 1<<20)
 	var batch []kafka.Message
-	bytes := 0
+	size := 0
 	flush := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
+		if p.Before != nil {
+			p.Before(ctx)
+		}
 		err := p.Send(ctx, batch...)
-		batch, bytes = nil, 0
+		batch, size = nil, 0
 		return err
 	}
 	for n := 1; ; n++ {
 		line, err := readLine(lines)
+		if n == 1 {
+			line = bytes.TrimPrefix(line, byteOrderMark)
+		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
 		if len(line) > 0 {
 			batch = append(batch, kafka.Message{Value: line})
-			bytes += len(line)
+			size += len(line)
 		}
-		if len(batch) == batchSize || bytes > batchBytes/2 || err != nil {
+		if len(batch) == batchSize || size > batchBytes/2 || err != nil {
 			if sendErr := flush(); sendErr != nil {
 				return fmt.Errorf("line %d: %w", n, sendErr)
 			}
@@ -131,6 +142,10 @@ func (p *Producer) sendLines(ctx context.Context, in io.Reader) error {
 		}
 	}
 }
+
+// byteOrderMark begins files that were written on Windows; it is no part of
+// their first line.
+var byteOrderMark = []byte("\uFEFF")
 
 // readLine reads a line of its own memory, without its end.
 func readLine(r *bufio.Reader) ([]byte, error) {

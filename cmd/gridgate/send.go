@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"gridgate/cmd/gridgate/internal/config"
+	"gridgate/cmd/gridgate/internal/demo"
+	"gridgate/cmd/gridgate/internal/producer"
+	"gridgate/ingest"
+)
+
+// What the gateway itself sends to Kafka: the demo's readings, and a file.
+const (
+	demoHistory = 5 * time.Minute // of readings that the demo begins with
+	fileTime    = 5 * time.Second // that a file of records may take before the gateway is ready without it
+	maxBacklog  = 50_000          // records that the embedded Kafka may be ahead of the stores while a file is sent
+)
+
+// sendOwn begins to send what the command line asks for. inside says that Kafka
+// is embedded.
+func (g *Gateway) sendOwn(cfg config.Config, l *live, inside bool) {
+	if cfg.Text.Demo {
+		p := producer.New(l.brokers, cfg.Kafka.Topic)
+		g.onClose(p.Close)
+		g.background(func(ctx context.Context) {
+			f := demo.NewFeed(demo.FeedStations, uint64(time.Now().UnixNano()))
+			for ctx.Err() == nil {
+				if err := f.Run(ctx, demoHistory, p.Send); err != nil {
+					g.log.Warn().Err(err).Msg("the demo's readings can't be sent; they go on in a moment")
+					pause(ctx, time.Second)
+				}
+			}
+		})
+	}
+	if file := cfg.Ingest.File; file != "" {
+		l.fileSent = make(chan struct{})
+		g.background(func(ctx context.Context) {
+			defer close(l.fileSent)
+			sender := producer.New(l.brokers, cfg.Kafka.Topic)
+			if inside {
+				sender.Before = l.awaitBacklog
+			}
+			err := sender.SendFile(ctx, file)
+			_ = sender.Close() // everything sent was waited for
+			switch {
+			case ctx.Err() != nil:
+			case err != nil:
+				g.log.Error().Err(err).Int64("sent", sender.Sent()).Msg("the file of records was not sent to its end")
+			default:
+				g.log.Info().Str("file", file).Int64("records", sender.Sent()).Msg("the file of records was sent; ingest_status shows how far the stores are")
+			}
+		})
+	}
+}
+
+// awaitBacklog waits until the stores are not too far behind the embedded Kafka,
+// whose memory is the gateway's.
+func (l *live) awaitBacklog(ctx context.Context) {
+	for ctx.Err() == nil && l.behind() > maxBacklog {
+		pause(ctx, 20*time.Millisecond)
+	}
+}
+
+// behind is how many records the slowest store lacks, as far as is known: one
+// that is not connected yet may lack any number.
+func (l *live) behind() int64 {
+	lacks := map[string]int64{}
+	var most int64
+	for _, s := range l.feed.Status() {
+		if s.Partition == ingest.NoPartition {
+			return math.MaxInt64
+		}
+		lacks[s.Store] += max(0, s.End-max(s.Committed, 0))
+		most = max(most, lacks[s.Store])
+	}
+	return most
+}
+
+// awaitFile waits until the stores have the file of records, so that whoever
+// connects sees all of it, but not for ever: it may be large, or a pipe.
+func (l *live) awaitFile(ctx context.Context) {
+	if l.fileSent == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, fileTime)
+	defer cancel()
+	select {
+	case <-l.fileSent:
+	case <-ctx.Done():
+	}
+	for ctx.Err() == nil && !l.hasAll() {
+		pause(ctx, 10*time.Millisecond)
+	}
+}
+
+// hasAll reports whether every store has all that Kafka has.
+func (l *live) hasAll() bool {
+	for _, s := range l.feed.Status() {
+		if s.Partition == ingest.NoPartition || s.End < 0 || s.Committed < s.End {
+			return false
+		}
+	}
+	return true
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
