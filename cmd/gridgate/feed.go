@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 
@@ -51,13 +50,7 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 		return nil, err
 	}
 	collection := documents.New(documents.Config{MaxBytes: int64(cfg.Documents.MaxBytes), Log: g.log})
-	origin := ""
-	if kafkaInside != nil && !volatile {
-		// The embedded Kafka counts from 0 in every process, and Redis still has
-		// the readings of earlier ones.
-		origin = rand.Text()[:8] + ":"
-	}
-	decoder, err := decode.New(decode.Config{Fields: decode.Fields(cfg.Ingest.Fields), Origin: origin})
+	decoder, err := decode.New(decode.Config{Fields: decode.Fields(cfg.Ingest.Fields)})
 	if err != nil {
 		return nil, fmt.Errorf("ingest.fields: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -25,12 +26,8 @@ const (
 // Config of a Decoder. The zero Config is valid.
 type Config struct {
 	Fields   Fields
-	MaxBytes int // of a record's value; 0: DefaultMaxBytes
-	// Origin goes before topic:partition:offset, the identity of a record that
-	// has none of its own, where another topic of the same name may have fed
-	// the same store.
-	Origin string
-	Now    func() time.Time // nil: time.Now
+	MaxBytes int              // of a record's value; 0: DefaultMaxBytes
+	Now      func() time.Time // nil: time.Now
 }
 
 // Decoder decodes JSON records. It is safe for concurrent use.
@@ -83,7 +80,7 @@ func (d *Decoder) Decode(rec *ingest.Record, out *ingest.Reading) error {
 	out.Unit, _ = d.text(unit, f, rec)
 	out.ID, _ = d.text(identity, f, rec)
 	if out.ID == "" {
-		out.ID = d.config.Origin + rec.Topic + ":" + strconv.Itoa(rec.Partition) + ":" + strconv.FormatInt(rec.Offset, 10)
+		out.ID = origin(rec)
 	}
 	for _, t := range []struct {
 		what, text string
@@ -94,6 +91,16 @@ func (d *Decoder) Decode(rec *ingest.Record, out *ingest.Reading) error {
 		}
 	}
 	return nil
+}
+
+// origin identifies a record by where it stands and since when: offsets begin
+// anew in a topic that is made again, times do not.
+func origin(rec *ingest.Record) string {
+	id := rec.Topic + ":" + strconv.Itoa(rec.Partition) + ":" + strconv.FormatInt(rec.Offset, 10)
+	if ms := rec.Time.UnixMilli(); !rec.Time.IsZero() && ms > 0 {
+		id += ":" + strconv.FormatInt(ms, 10)
+	}
+	return id
 }
 
 // text is what the record says in a role, as text.
@@ -113,11 +120,11 @@ func (d *Decoder) station(f *finder, rec *ingest.Record, out *ingest.Reading) {
 	}
 }
 
-// isName reports whether a record's key can be a station's name: text that is
-// no JSON object, array or text of its own.
+// isName reports whether a record's key can be a station's name: text of a
+// name's length that is no JSON object, array or text of its own.
 func isName(key []byte) bool {
 	key = bytes.TrimSpace(key)
-	return len(key) > 0 && utf8.Valid(key) && !bytes.ContainsRune([]byte(`{["`), rune(key[0]))
+	return len(key) > 0 && utf8.Valid(key) && utf8.RuneCount(key) <= maxName && !bytes.ContainsRune([]byte(`{["`), rune(key[0]))
 }
 
 func (d *Decoder) time(f *finder, rec *ingest.Record, out *ingest.Reading, now time.Time) {
@@ -149,7 +156,7 @@ func (d *Decoder) value(f *finder, rec *ingest.Record, out *ingest.Reading) {
 			return
 		}
 	}
-	if d.fields[value] != nil {
+	if d.fields[value] != nil || f.valued {
 		return
 	}
 	if first := f.first; first != nil {
@@ -183,8 +190,17 @@ func asNumber(v *jsontext.Value) (float64, bool) {
 	case v.IsNumber():
 		return v.Float(), true
 	case v.Kind == jsontext.String:
-		x, err := strconv.ParseFloat(v.Text, 64)
-		return x, err == nil && !math.IsNaN(x) && !math.IsInf(x, 0)
+		return parseNumber(v.Text)
 	}
 	return 0, false
+}
+
+// parseNumber reads a decimal number. Go's own syntax has more: NaN, 0x1p4, 1_0.
+func parseNumber(s string) (float64, bool) {
+	s = strings.TrimSpace(s)
+	if strings.Trim(s, "+-.0123456789eE") != "" {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	return x, err == nil && !math.IsInf(x, 0)
 }

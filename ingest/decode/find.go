@@ -21,8 +21,8 @@ const (
 	roles
 )
 
-// usual are the names that a field in a role usually has, the best first, in
-// any case.
+// usual are the names that a field in a role usually has, the best first; also
+// written as createdAt or Created_At.
 var usual = [roles][]string{
 	station:  {"station", "station_id", "sensor_id", "region"},
 	ts:       {"ts", "time", "timestamp", "created_at"},
@@ -48,12 +48,12 @@ var ranks = func() map[string]rank {
 	return m
 }()
 
-// rankOf finds a name's rank, in any case.
+// rankOf finds a name's rank.
 func rankOf(name string) (rank, bool) {
 	r, known := ranks[name]
 	if !known && len(name) <= maxUsual {
-		if lower := strings.ToLower(name); lower != name {
-			r, known = ranks[lower]
+		if snake := snakeCase(name); snake != name {
+			r, known = ranks[snake]
 		}
 	}
 	return r, known
@@ -61,6 +61,30 @@ func rankOf(name string) (rank, bool) {
 
 // maxUsual is the length of the longest usual name, and more.
 const maxUsual = 20
+
+// snakeCase writes createdAt and Created_At as created_at.
+func snakeCase(name string) string {
+	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
+	at := 0
+	for at < len(name) && !upper(name[at]) {
+		at++
+	}
+	if at == len(name) {
+		return name
+	}
+	out := make([]byte, 0, len(name)+4)
+	for i := range len(name) {
+		c := name[i]
+		if upper(c) {
+			if i > 0 && !upper(name[i-1]) && name[i-1] != '_' {
+				out = append(out, '_')
+			}
+			c += 'a' - 'A'
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}
 
 // A field is a member of the document.
 type field struct {
@@ -73,8 +97,9 @@ const maxInside = 3
 
 // A finder knows the fields of one document by their usual roles.
 type finder struct {
-	doc   *jsontext.Value
-	first *field // the first number that may be the value
+	doc    *jsontext.Value
+	first  *field // the first number that may be the value
+	valued bool   // a field called value is there, though perhaps with none
 	// found are, by role and place in usual, the shallowest fields of that name.
 	found [roles][]placed
 }
@@ -108,8 +133,12 @@ func (p place) below(name string) place {
 // walk goes over an object and what is in it, but not into arrays, nor into an
 // object that stands where a time or an identity is expected.
 func (f *finder) walk(object *jsontext.Value, at place) {
+	overridden := overridden(object.Fields)
 	for i := range object.Fields {
 		m := &object.Fields[i]
+		if overridden != nil && overridden[i] {
+			continue
+		}
 		r, known := rankOf(m.Name)
 		f.note(m, r, known, at)
 		switch v := &m.Value; v.Kind {
@@ -127,6 +156,38 @@ func (f *finder) walk(object *jsontext.Value, at place) {
 	}
 }
 
+// overridden says which members a later one of the same name replaces, as in
+// MySQL; nil: none.
+func overridden(members []jsontext.Field) []bool {
+	const few = 12 // are compared faster than put into a map
+	var out []bool
+	mark := func(i int) {
+		if out == nil {
+			out = make([]bool, len(members))
+		}
+		out[i] = true
+	}
+	if len(members) <= few {
+		for i := range members {
+			for j := i + 1; j < len(members); j++ {
+				if members[i].Name == members[j].Name {
+					mark(i)
+					break
+				}
+			}
+		}
+		return out
+	}
+	last := make(map[string]int, len(members))
+	for i := range members {
+		if before, again := last[members[i].Name]; again {
+			mark(before)
+		}
+		last[members[i].Name] = i
+	}
+	return out
+}
+
 // objectIn is the JSON object that a text is, or nil.
 func objectIn(v *jsontext.Value, inside int) *jsontext.Value {
 	if inside == 0 || v.Kind != jsontext.String || !strings.HasPrefix(strings.TrimLeft(v.Text, " \t\r\n"), "{") {
@@ -141,6 +202,9 @@ func objectIn(v *jsontext.Value, inside int) *jsontext.Value {
 
 func (f *finder) note(m *jsontext.Field, r rank, known bool, at place) {
 	v := &m.Value
+	if known && r.role == value && v.Kind != jsontext.Object {
+		f.valued = true
+	}
 	switch {
 	case v.Kind == jsontext.Null: // as if it were not there
 		return
@@ -166,13 +230,14 @@ func (f *finder) note(m *jsontext.Field, r rank, known bool, at place) {
 // usual.
 var neverMeasured = map[string]bool{
 	"id": true, "version": true, "offset": true, "partition": true, "seq": true, "sequence": true, "epoch": true,
+	"lat": true, "lon": true, "lng": true, "latitude": true, "longitude": true,
 	"date": true, "year": true, "month": true, "day": true, "hour": true, "minute": true, "second": true,
 }
 
 // mayMeasure reports whether a number of that name may be the value: it is
-// neither time nor identity nor version.
+// neither time nor identity nor version, nor a place on the map.
 func mayMeasure(name string) bool {
-	name = strings.ToLower(name)
+	name = snakeCase(name)
 	if neverMeasured[name] {
 		return false
 	}

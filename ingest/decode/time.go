@@ -79,9 +79,12 @@ func fromFloat(x float64) int64 {
 // for it, or a number. Without a zone it is UTC.
 func fromText(s string) (us int64, ok bool) {
 	s = strings.TrimSpace(s)
+	if t, err := time.Parse("20060102", s); err == nil && t.Year() >= 1970 { // as seconds it would be 1970 too
+		return t.UnixMicro(), true
+	}
 	if len(s) < len("2006-01-02") || s[4] != '-' {
-		x, err := strconv.ParseFloat(s, 64)
-		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		x, ok := parseNumber(s)
+		if !ok {
 			return 0, false
 		}
 		if n, err := strconv.ParseInt(s, 10, 64); err == nil {

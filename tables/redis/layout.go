@@ -25,7 +25,7 @@ func (k Keys) of(station, what string) string {
 // Latest is the hash of a station's newest readings by kind.
 func (k Keys) Latest(station string) string { return k.of(station, "latest") }
 
-// Recent is the sorted set of a station's newest identities.
+// Recent is the sorted set of a station's newest readings, by time: of Members.
 func (k Keys) Recent(station string) string { return k.of(station, "recent") }
 
 // RecentDocs is the hash of a station's recent readings by identity.
@@ -155,6 +155,28 @@ func (r *reader) counted() string {
 	}
 	r.take(int64(len(length)) + 1)
 	return r.take(int64(n))
+}
+
+// Member is what stands for an entry with an identity in the sorted set. Redis
+// sorts members of one time by their bytes, and so as Newer does: no topic's
+// name has a zero byte.
+func (e *Entry) Member(id string) string {
+	b := make([]byte, 0, len(e.Topic)+1+partitionWidth+offsetWidth+1+len(id))
+	b = append(append(b, e.Topic...), 0)
+	b = appendDigits(b, int64(e.Partition), partitionWidth)
+	b = appendDigits(b, e.Offset, offsetWidth)
+	b = append(b, 0)
+	return string(append(b, id...))
+}
+
+// MemberID is the identity in a member.
+func MemberID(member string) (id string, err error) {
+	_, rest, ok := strings.Cut(member, "\x00")
+	const fixed = partitionWidth + offsetWidth
+	if !ok || len(rest) <= fixed || rest[fixed] != 0 {
+		return "", errEncoding
+	}
+	return rest[fixed+1:], nil
 }
 
 // Newer reports whether a is newer than b: by (TS, Topic, Partition, Offset).

@@ -49,7 +49,7 @@ func (r *rows) takeStations(n int) []string {
 // scan asks for some more stations. It may come back with none.
 func (r *rows) scan(ctx context.Context) error {
 	key := r.plan.store.keys.Stations()
-	some, cursor, err := r.plan.store.client.SScan(ctx, key, r.cursor, "", batchStations).Result()
+	some, cursor, err := r.plan.store.client.SScan(ctx, key, r.cursor, "", scanStations).Result()
 	if err != nil {
 		return r.failed("reading the stations", key, err)
 	}
@@ -135,9 +135,15 @@ func (r *rows) ranges(ctx context.Context, stations []string) error {
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
 	for i, s := range stations {
-		ids, err := ranges[i].Result()
+		members, err := ranges[i].Result()
 		if err != nil {
 			return r.failed("reading the recent readings", keys.Recent(s), err)
+		}
+		ids := make([]string, len(members))
+		for j, m := range members {
+			if ids[j], err = MemberID(m); err != nil {
+				return &tables.DataError{Store: storeName, Where: "key " + keys.Recent(s) + ", member " + strconv.Quote(m), Err: err}
+			}
 		}
 		if len(ids) > 0 {
 			r.bodies = append(r.bodies, body{s, ids})

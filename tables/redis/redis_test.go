@@ -66,7 +66,7 @@ func fill(t testing.TB, s *Store) (latestRows, recentRows [][]tables.Value) {
 			}
 			id := fmt.Sprint("id", j)
 			s.client.HSet(ctx, s.keys.RecentDocs(station), id, e.Encode())
-			if err := s.client.ZAdd(ctx, s.keys.Recent(station), redis.Z{Score: float64(e.TS), Member: id}).Err(); err != nil {
+			if err := s.client.ZAdd(ctx, s.keys.Recent(station), redis.Z{Score: float64(e.TS), Member: e.Member(id)}).Err(); err != nil {
 				t.Fatal(err)
 			}
 			recentRows = append(recentRows, row(station, e))
@@ -196,9 +196,13 @@ func TestBrokenValues(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	c.Set(t.Context(), s.keys.Latest("DK2"), "mine", 0)
+	c.ZAdd(t.Context(), s.keys.Recent("DK2"), redis.Z{Member: "mine"})
 	var b tables.Batch
 	var data *tables.DataError
+	if err := query(t, s, recent, isStation(recent, "DK2")).Next(t.Context(), &b); !errors.As(err, &data) {
+		t.Errorf("a member that is none: %v", err)
+	}
+	c.Set(t.Context(), s.keys.Latest("DK2"), "mine", 0)
 	if err := query(t, s, latest, isStation(latest, "DK2")).Next(t.Context(), &b); !errors.As(err, &data) {
 		t.Errorf("a key of another type: %v", err)
 	}

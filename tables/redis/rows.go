@@ -13,6 +13,9 @@ const (
 	// batchStations is how many stations' latest readings are asked for in one
 	// round trip.
 	batchStations = 256
+	// scanStations is how many names SSCAN is asked for: few calls, of about a
+	// millisecond each, because miniredis sorts the whole set in every one.
+	scanStations = 5000
 	// recentStations and recentBodies are how many stations, and how many of
 	// their recent readings, are asked for in one: a station may have many, and
 	// a document may be large.

@@ -1,10 +1,8 @@
 package redis
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"gridgate/ingest"
@@ -72,9 +70,8 @@ func entryOf(r *ingest.Reading) *layout.Entry {
 	}
 }
 
-// newest keeps n readings, in Redis's own order of a sorted set: by time, then
-// by identity. Of an event that came in several versions the newest counts, as
-// in the script.
+// newest keeps the n newest readings. Of an event that came in several versions
+// the newest counts, as in the script.
 func newest(all []reading, n int) []reading {
 	at := make(map[string]int, len(all))
 	events := all[:0]
@@ -89,7 +86,13 @@ func newest(all []reading, n int) []reading {
 		}
 	}
 	slices.SortFunc(events, func(a, b reading) int {
-		return cmp.Or(cmp.Compare(b.entry.TS, a.entry.TS), strings.Compare(b.id, a.id))
+		switch {
+		case a.entry.Newer(b.entry):
+			return -1
+		case b.entry.Newer(a.entry):
+			return 1
+		}
+		return 0
 	})
 	return events[:min(n, len(events))]
 }

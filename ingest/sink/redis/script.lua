@@ -22,6 +22,18 @@ local function newer(a, b)
   return string.sub(a, TS + 1, OFFSET) > string.sub(b, TS + 1, OFFSET)
 end
 
+-- What stands for an entry in the sorted set; see Member in layout.go.
+local function member(entry, id)
+  local topic = TOPIC + tonumber(string.sub(entry, OFFSET + 1, TOPIC))
+  return string.sub(entry, TOPIC + 1, topic) .. '\0' .. string.sub(entry, TS + 1, OFFSET) .. '\0' .. id
+end
+
+-- The identity in a member.
+local function identity(m)
+  local zero = string.find(m, '\0', 1, true)
+  return string.sub(m, zero + OFFSET - TS + 2)
+end
+
 local keep = tonumber(ARGV[1])
 local at = 2
 for s = 1, #KEYS, 3 do
@@ -45,14 +57,17 @@ for s = 1, #KEYS, 3 do
     -- pushed it out are still there, or gave way to still newer ones.
     local old = redis.call('HGET', docs, id)
     if not old or newer(entry, old) then
+      if old then
+        redis.call('ZREM', recent, member(old, id))
+      end
       redis.call('HSET', docs, id, entry)
-      redis.call('ZADD', recent, time, id)
+      redis.call('ZADD', recent, time, member(entry, id))
     end
   end
   local extra = redis.call('ZCARD', recent) - keep
   if extra > 0 then
-    for _, id in ipairs(redis.call('ZRANGE', recent, 0, extra - 1)) do
-      redis.call('HDEL', docs, id)
+    for _, m in ipairs(redis.call('ZRANGE', recent, 0, extra - 1)) do
+      redis.call('HDEL', docs, identity(m))
     end
     redis.call('ZREMRANGEBYRANK', recent, 0, extra - 1)
   end
