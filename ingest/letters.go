@@ -3,10 +3,12 @@ package ingest
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"golang.org/x/sync/semaphore"
 
 	layout "gridgate/tables/kafka"
 )
@@ -17,19 +19,23 @@ type letters struct {
 	writer *kafka.Writer
 	client *kafka.Client
 
+	writing *semaphore.Weighted // to one
+
 	mu   sync.Mutex
 	made bool // the topic is there
 }
 
-// The sizes of a dead letter.
+// The sizes of dead letters, in bytes.
 const (
-	maxLetters = 64 << 20 // bytes in one request, and so of one letter
-	cutLetter  = 64 << 10 // bytes that are kept of a value that Kafka finds too large
+	maxLetters = 64 << 20  // of one letter
+	someBytes  = 900 << 10 // of several in one request: less than any Kafka takes by default
+	cutLetter  = 64 << 10  // what is kept of a value, and of a key, that Kafka finds too large
+	cutError   = 4 << 10   // and of the error
 )
 
 func newLetters(client *kafka.Client, topic string) *letters {
 	return &letters{
-		topic: topic, client: client,
+		topic: topic, client: client, writing: semaphore.NewWeighted(1),
 		writer: &kafka.Writer{
 			Addr: client.Addr, Topic: topic, Transport: client.Transport, RequiredAcks: kafka.RequireAll, Balancer: kafka.CRC32Balancer{},
 			BatchTimeout: 10 * time.Millisecond, BatchBytes: maxLetters, MaxAttempts: 1, // who calls tries again
@@ -38,12 +44,34 @@ func newLetters(client *kafka.Client, topic string) *letters {
 	}
 }
 
-// write returns when all letters are in the topic. Of those that Kafka finds
-// too large, only the value's beginning is.
+// write returns when all letters are in the topic, each as whole as Kafka takes
+// it.
 func (l *letters) write(ctx context.Context, dead []layout.Letter) error {
 	if err := l.make(ctx); err != nil {
 		return err
 	}
+	// One caller at a time: the writer joins what several write at once, and
+	// what Kafka finds too large would not be one caller's own.
+	if err := l.writing.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer l.writing.Release(1)
+	for len(dead) > 0 {
+		n := 1
+		for bytes := dead[0].Size(); n < len(dead) && bytes+dead[n].Size() <= someBytes; n++ {
+			bytes += dead[n].Size()
+		}
+		if err := l.writeSome(ctx, dead[:n]); err != nil {
+			return err
+		}
+		dead = dead[n:]
+	}
+	return nil
+}
+
+// writeSome writes letters in one request or, where Kafka finds that too large,
+// one by one.
+func (l *letters) writeSome(ctx context.Context, dead []layout.Letter) error {
 	messages := make([]kafka.Message, len(dead))
 	for i := range dead {
 		messages[i] = dead[i].Message()
@@ -52,19 +80,37 @@ func (l *letters) write(ctx context.Context, dead []layout.Letter) error {
 	if !tooLarge(err) {
 		return err
 	}
-	// Which of them was too large is not always said: they go one by one.
-	for i := range dead {
-		err := l.writer.WriteMessages(ctx, dead[i].Message())
-		if tooLarge(err) && len(dead[i].Value) > cutLetter {
-			short := dead[i]
-			short.Whole, short.Value = len(short.Value), short.Value[:cutLetter]
-			err = l.writer.WriteMessages(ctx, short.Message())
+	if len(dead) > 1 {
+		for i := range dead {
+			if err := l.writeSome(ctx, dead[i:i+1]); err != nil {
+				return err
+			}
 		}
-		if err != nil {
+		return nil
+	}
+	// A letter that can't be written at all would stop its partition for ever.
+	for _, shorten := range []func(*layout.Letter){shortened, bare} {
+		shorten(&dead[0])
+		if err = l.writer.WriteMessages(ctx, dead[0].Message()); !tooLarge(err) {
 			return err
 		}
 	}
-	return nil
+	return err
+}
+
+// shortened keeps the beginning of a letter's value and key, and no headers of
+// the record's own.
+func shortened(l *layout.Letter) { cut(l, cutLetter) }
+
+// bare keeps where the record stands, and why it is here.
+func bare(l *layout.Letter) {
+	cut(l, 0)
+	l.Error = strings.ToValidUTF8(l.Error[:min(len(l.Error), cutError)], "")
+}
+
+func cut(l *layout.Letter, keep int) {
+	l.Whole = max(l.Whole, len(l.Value))
+	l.Value, l.Key, l.Headers = l.Value[:min(len(l.Value), keep)], l.Key[:min(len(l.Key), keep)], nil
 }
 
 // tooLarge reports whether a message was too large for Kafka, or for the

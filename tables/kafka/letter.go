@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,15 @@ const (
 	headerWhole     = "gridgate.value_bytes"
 )
 
+// Size is about how many bytes the letter has as a record.
+func (l *Letter) Size() int {
+	n := len(l.Key) + len(l.Value) + len(l.Error) + len(l.Store) + len(l.Topic) + 200 // the names of the headers
+	for _, h := range l.Headers {
+		n += len(h.Key) + len(h.Value) + 8
+	}
+	return n
+}
+
 // Message is the letter as a record of the dead-letter topic.
 func (l *Letter) Message() kafka.Message {
 	m := kafka.Message{Key: l.Key, Value: l.Value}
@@ -46,10 +56,14 @@ func (l *Letter) Message() kafka.Message {
 	add(headerOffset, strconv.FormatInt(l.Offset, 10))
 	add(headerTime, strconv.FormatInt(l.Time.UnixMilli(), 10))
 	add(headerError, l.Error)
-	if l.Whole > 0 {
+	if l.Whole > 0 || hasHeader(l.Headers, headerWhole) { // the last one counts
 		add(headerWhole, strconv.Itoa(l.Whole))
 	}
 	return m
+}
+
+func hasHeader(headers []kafka.Header, name string) bool {
+	return slices.ContainsFunc(headers, func(h kafka.Header) bool { return h.Key == name })
 }
 
 // letterOf reads a record of the dead-letter topic. One that the ingest did not
