@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"gridgate/cmd/gridgate/internal/config"
@@ -134,10 +135,19 @@ func checkRedis(ctx context.Context, c config.Redis) finding {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	client := redisClient(c.Addr, zerolog.Nop())
+	client := redisClient(c, zerolog.Nop())
 	defer client.Close()
 	if err := client.Ping(ctx).Err(); err != nil {
-		return finding{"redis", true, fmt.Sprintf("%s: %v; start it, or mend redis.addr", c.Addr, err)}
+		mend := "start it, or mend redis.addr"
+		var answered redis.Error
+		if errors.As(err, &answered) {
+			mend = "mend redis.username and redis.password"
+		}
+		return finding{"redis", true, fmt.Sprintf("%s: %s; %s", c.Addr, strings.TrimSuffix(err.Error(), "."), mend)}
+	}
+	// The sink writes by a script.
+	if err := client.ScriptLoad(ctx, "return 1").Err(); err != nil {
+		return finding{"redis", true, fmt.Sprintf("%s: it takes no script: %s; allow the user SCRIPT, EVALSHA and the commands of scripts", c.Addr, strings.TrimSuffix(err.Error(), "."))}
 	}
 	return finding{"redis", false, fmt.Sprintf("%s, keys begin with %s", c.Addr, c.Prefix)}
 }
@@ -150,6 +160,12 @@ func checkKafka(ctx context.Context, c config.Config) finding {
 	defer p.Close()
 	if err := p.Check(ctx); err != nil {
 		return finding{"kafka", true, fmt.Sprintf("%v; start it, make the topic, or mend kafka.brokers and kafka.topic", err)}
+	}
+	for _, store := range c.Ingest.Stores {
+		group := c.Ingest.Group + "-" + store
+		if err := p.CheckGroup(ctx, group); err != nil {
+			return finding{"kafka", true, fmt.Sprintf("%v; allow it, or choose another ingest.group", err)}
+		}
 	}
 	return finding{"kafka", false, fmt.Sprintf("%s, topic %s, dead letters in %s", strings.Join(c.Kafka.Brokers, ", "), c.Kafka.Topic, c.Ingest.DeadLetterTopic)}
 }

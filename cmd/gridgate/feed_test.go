@@ -84,7 +84,7 @@ func TestLoad(t *testing.T) {
 	}
 	t.Cleanup(k.Close)
 	addr := services.Redis(t)
-	client := redisClient(addr, zerolog.Nop())
+	client := redisClient(config.Redis{Addr: addr}, zerolog.Nop())
 	t.Cleanup(func() { client.Close() })
 	latest, err := redissink.New(redissink.Config{Client: client})
 	if err != nil {
@@ -250,7 +250,11 @@ func TestProduce(t *testing.T) {
 	eventually(t, "the readings", func() bool {
 		return slices.Equal(rowsOf(t, db, "SELECT COUNT(*), COUNT(DISTINCT station) FROM readings"), []string{"300|7"})
 	})
-	for _, args := range [][]string{{"--rate=1"}, {brokers}, {brokers, "--file=/nowhere"}, {"--brokers=127.0.0.1:1", "--rate=1"}} {
+	for _, args := range [][]string{
+		{"--rate=1"}, {brokers}, {brokers, "--file=/nowhere"}, {"--brokers=127.0.0.1:1", "--rate=1"}, {brokers, "--rate=nan"}, {brokers, "--rate=inf"},
+		{brokers, "--rate=-1"}, {brokers, "--rate=1e300"}, {brokers, "--rate=1", "--stations=1000000000"}, {brokers, "--rate=1", "--count=-5"},
+		{brokers, "--file=../../README.md", "--count=5"},
+	} {
 		var out, errs strings.Builder
 		if code := command(t.Context(), append([]string{"produce"}, args...), streams{out: &out, err: &errs}); code != exitFailed || errs.Len() == 0 {
 			t.Errorf("%v: exit code %d, %s", args, code, errs.String())
@@ -276,4 +280,15 @@ func TestEmbeddedKafkaBeforeAnOldRedis(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// startTestKafka starts a Kafka that is not the gateway's own.
+func startTestKafka(t testing.TB, topic, deadLetters string) (brokers []string) {
+	t.Helper()
+	k, err := embedded.StartKafka(topic, deadLetters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(k.Close)
+	return k.Brokers()
 }

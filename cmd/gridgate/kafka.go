@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -34,23 +35,27 @@ func (g *Gateway) openKafka(cfg config.Config, l *live) (*embedded.Kafka, error)
 func (l *live) trim(ctx context.Context, k *embedded.Kafka, log zerolog.Logger) {
 	for ctx.Err() == nil {
 		pause(ctx, trimEvery)
-		done := map[int]int64{}
-		for _, s := range l.feed.Status() {
-			if before, ok := done[s.Partition]; !ok || s.Committed < before {
-				done[s.Partition] = s.Committed
-			}
-		}
-		if _, waiting := done[ingest.NoPartition]; waiting {
-			continue // a store that has nothing yet needs everything
-		}
-		for partition, offset := range done {
-			if offset <= 0 {
-				continue
-			}
+		for partition, offset := range inEveryStore(l.feed.Status()) {
 			if err := k.Trim(partition, offset); err != nil {
 				log.Debug().Err(err).Send()
 			}
 		}
 		k.ApplyRetention()
 	}
+}
+
+// inEveryStore is, by partition, the offset before which every store has all
+// records; none where there are none.
+func inEveryStore(status []ingest.PartitionStatus) map[int]int64 {
+	done := map[int]int64{}
+	for _, s := range status {
+		if s.Partition == ingest.NoPartition {
+			return nil // it has nothing yet and needs everything
+		}
+		if before, ok := done[s.Partition]; !ok || s.Committed < before {
+			done[s.Partition] = s.Committed
+		}
+	}
+	maps.DeleteFunc(done, func(_ int, offset int64) bool { return offset <= 0 })
+	return done
 }

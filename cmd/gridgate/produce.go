@@ -24,6 +24,12 @@ type produceCommand struct {
 	Count    int64    `help:"Stop after so many readings; 0: at Ctrl-C." default:"0" placeholder:"N"`
 }
 
+// The bounds of what is generated: more would be a slip of the finger.
+const (
+	maxRate     = 10_000_000
+	maxStations = 1_000_000
+)
+
 // Run sends until everything is sent, or ctx ends.
 func (c *produceCommand) Run(ctx context.Context, s streams) error {
 	flags := map[string]string{}
@@ -41,10 +47,16 @@ func (c *produceCommand) Run(ctx context.Context, s streams) error {
 	switch {
 	case len(brokers) == 0:
 		return errors.New("no Kafka is configured: give --brokers, or kafka.brokers in the configuration; a gateway with an embedded Kafka says its address when it starts")
-	case c.File == "" && c.Rate <= 0:
-		return errors.New("there is nothing to send: give --file FILE, or --rate N with a number above 0")
-	case c.Stations < 1:
-		return errors.New("--stations must be 1 or more")
+	case c.File == "" && c.Rate == 0:
+		return errors.New("there is nothing to send: give --file FILE, or --rate N")
+	case c.File == "" && !(c.Rate > 0 && c.Rate <= maxRate): // NaN neither
+		return fmt.Errorf("--rate must be above 0 and at most %d", maxRate)
+	case c.Stations < 1 || c.Stations > maxStations:
+		return fmt.Errorf("--stations must be 1 to %d", maxStations)
+	case c.Count < 0:
+		return errors.New("--count must not be negative")
+	case c.File != "" && c.Count > 0:
+		return errors.New("--count is for --rate; a file is sent whole")
 	}
 	p := producer.New(brokers, cfg.Kafka.Topic)
 	if err := p.Check(ctx); err != nil {

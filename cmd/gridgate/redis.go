@@ -16,26 +16,26 @@ const redisTime = 3 * time.Second
 
 // openRedis connects to Redis; volatile says that it is embedded.
 func (g *Gateway) openRedis(cfg config.Config, l *live) (client redis.UniversalClient, volatile bool, err error) {
-	addr := cfg.Redis.Addr
-	if addr == "" {
+	c := cfg.Redis
+	if c.Addr == "" {
 		var stop func()
-		if addr, stop, err = embedded.Redis(); err != nil {
+		if c.Addr, stop, err = embedded.Redis(); err != nil {
 			return nil, false, err
 		}
 		g.onClose(func() error { stop(); return nil })
-		l.embedded = append(l.embedded, "Redis at "+addr)
+		l.embedded = append(l.embedded, "Redis at "+c.Addr)
 	}
-	client = redisClient(addr, g.log)
+	client = redisClient(c, g.log)
 	g.onClose(client.Close)
 	return client, cfg.Redis.Addr == "", nil
 }
 
 // redisClient makes a client, whose own log goes to log: go-redis has one for the
 // whole process.
-func redisClient(addr string, log zerolog.Logger) redis.UniversalClient {
+func redisClient(c config.Redis, log zerolog.Logger) redis.UniversalClient {
 	redis.SetLogger(redisLog{log})
 	return redis.NewUniversalClient(&redis.UniversalOptions{
-		Addrs: []string{addr}, ClientName: "gridgate", ContextTimeoutEnabled: true,
+		Addrs: []string{c.Addr}, Username: c.Username, Password: c.Password, ClientName: "gridgate", ContextTimeoutEnabled: true,
 		DialTimeout: redisTime, ReadTimeout: redisTime, WriteTimeout: redisTime, MaxRetries: 1,
 	})
 }

@@ -52,8 +52,10 @@ type Text struct {
 
 // Redis holds the latest readings.
 type Redis struct {
-	Addr   string `koanf:"addr"` // empty: embedded
-	Prefix string `koanf:"prefix"`
+	Addr     string `koanf:"addr"`     // empty: embedded
+	Username string `koanf:"username"` // empty: Redis's default user
+	Password string `koanf:"password"` // empty: none; a secret is already resolved
+	Prefix   string `koanf:"prefix"`
 }
 
 // Kafka is where records come from.

@@ -30,6 +30,8 @@ var keys = []key{
 	},
 	{name: "text.location", check: (*reader).folder},
 	{name: "redis.addr", check: (*reader).endpoint},
+	{name: "redis.username", check: (*reader).name},
+	{name: "redis.password", check: (*reader).storePassword},
 	{name: "redis.prefix", standard: "gridgate:", check: (*reader).prefix},
 	{name: "kafka.brokers", check: (*reader).brokers},
 	{name: "kafka.topic", standard: "INGESTION", check: (*reader).topic},

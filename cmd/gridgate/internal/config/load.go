@@ -218,6 +218,8 @@ func flagName(key string) string {
 		return "--listen"
 	case "text.location":
 		return "--text"
+	case "kafka.topic":
+		return "--topic"
 	}
 	return "--" + strings.ReplaceAll(key, ".", "-")
 }

@@ -171,6 +171,18 @@ func (r *reader) user(path string, fields map[string]any) User {
 
 // password reads a secret and checks its form. Its value is in no message.
 func (r *reader) password(s setting) string {
+	secret := r.secretOf(s)
+	if rest, stored := strings.CutPrefix(secret, "*"); stored && len(rest) == 40 {
+		if _, err := hex.DecodeString(rest); err != nil {
+			r.bad(s.path, "looks like a stored password, but * is followed by characters that are not hexadecimal")
+			return ""
+		}
+	}
+	return secret
+}
+
+// secretOf reads a secret; empty: it is wrong, which was said without it.
+func (r *reader) secretOf(s setting) string {
 	const allowed = "give a text in quotes, env:NAME or file:PATH"
 	v, ok := s.value.(string)
 	if !ok {
@@ -188,15 +200,16 @@ func (r *reader) password(s setting) string {
 	}
 	if secret == "" {
 		r.bad(s.path, "is empty; %s", allowed)
-		return ""
-	}
-	if rest, stored := strings.CutPrefix(secret, "*"); stored && len(rest) == 40 {
-		if _, err := hex.DecodeString(rest); err != nil {
-			r.bad(s.path, "looks like a stored password, but * is followed by characters that are not hexadecimal")
-			return ""
-		}
 	}
 	return secret
+}
+
+// storePassword is the password that gridgate shows to a store.
+func (r *reader) storePassword(s setting) any {
+	if secret := r.secretOf(s); secret != "" {
+		return secret
+	}
+	return nil
 }
 
 // shown is a value as a message names it.

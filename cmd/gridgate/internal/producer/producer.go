@@ -3,12 +3,9 @@
 package producer
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync/atomic"
 	"time"
 
@@ -28,10 +25,30 @@ type Producer struct {
 	Before func(context.Context)
 }
 
+// Lines are the numbers, from 1, of lines of a file that were not sent, with the
+// reason of the first.
+type Lines struct {
+	Count int64
+	First int64
+	Err   error
+}
+
+// Error implements error.
+func (l *Lines) Error() string {
+	if l.Count == 1 {
+		return fmt.Sprintf("line %d was not sent: %v", l.First, l.Err)
+	}
+	return fmt.Sprintf("%d lines were not sent, the first is line %d: %v", l.Count, l.First, l.Err)
+}
+
+// Unwrap is the reason of the first.
+func (l *Lines) Unwrap() error { return l.Err }
+
 const (
 	callTime   = 10 * time.Second
-	batchSize  = 1000
-	batchBytes = 32 << 20 // and so the largest record
+	batchSize  = 1000      // records in one request
+	batchBytes = 900 << 10 // bytes in one of several records: less than any Kafka takes by default
+	maxRecord  = 32 << 20  // bytes of a record, which then is alone
 )
 
 // New makes a producer. Kafka is not asked yet. Close frees it.
@@ -41,7 +58,7 @@ func New(brokers []string, topic string) *Producer {
 	return &Producer{
 		topic: topic, transport: t, client: &kafka.Client{Addr: addr, Transport: t, Timeout: callTime},
 		writer: &kafka.Writer{
-			Addr: addr, Topic: topic, Transport: t, RequiredAcks: kafka.RequireAll, BatchSize: batchSize, BatchBytes: batchBytes,
+			Addr: addr, Topic: topic, Transport: t, RequiredAcks: kafka.RequireAll, BatchSize: batchSize, BatchBytes: maxRecord + 1<<10,
 			BatchTimeout: 10 * time.Millisecond, Balancer: kafka.CRC32Balancer{}, WriteTimeout: callTime, ReadTimeout: callTime,
 		},
 	}
@@ -63,14 +80,53 @@ func (p *Producer) Check(ctx context.Context) error {
 	return nil
 }
 
-// Send returns when Kafka has the records.
-func (p *Producer) Send(ctx context.Context, messages ...kafka.Message) error {
-	if err := p.writer.WriteMessages(ctx, messages...); err != nil {
-		return fmt.Errorf("sending %d records to the topic %s: %w", len(messages), p.topic, first(err))
+// CheckGroup says whether a consumer group may be joined, as far as its
+// coordinator tells.
+func (p *Producer) CheckGroup(ctx context.Context, group string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	answer, err := p.client.FindCoordinator(ctx, &kafka.FindCoordinatorRequest{Key: group, KeyType: kafka.CoordinatorKeyTypeConsumer})
+	if err == nil {
+		err = answer.Error
 	}
-	p.sent.Add(int64(len(messages)))
+	if err != nil {
+		return fmt.Errorf("the consumer group %s: %w", group, err)
+	}
 	return nil
 }
+
+// Send returns when Kafka has the records. Where it does not take all of them
+// the error is that of the first, and Sent counts the others.
+func (p *Producer) Send(ctx context.Context, messages ...kafka.Message) error {
+	for len(messages) > 0 {
+		n := 1
+		for bytes := size(&messages[0]); n < len(messages) && n < batchSize && bytes+size(&messages[n]) <= batchBytes; n++ {
+			bytes += size(&messages[n])
+		}
+		if err := p.sendSome(ctx, messages[:n]); err != nil {
+			return fmt.Errorf("sending %d records to the topic %s: %w", n, p.topic, first(err))
+		}
+		messages = messages[n:]
+	}
+	return nil
+}
+
+// sendSome sends records in one request a partition, and counts those that
+// Kafka has got.
+func (p *Producer) sendSome(ctx context.Context, messages []kafka.Message) error {
+	err := p.writer.WriteMessages(ctx, messages...)
+	var each kafka.WriteErrors
+	switch {
+	case err == nil:
+		p.sent.Add(int64(len(messages)))
+	case errors.As(err, &each):
+		p.sent.Add(int64(len(messages) - each.Count()))
+	}
+	return err
+}
+
+// size is about how many bytes a record has in a request.
+func size(m *kafka.Message) int { return len(m.Key) + len(m.Value) + 64 }
 
 // first is the first of several errors.
 func first(err error) error {
@@ -87,84 +143,6 @@ func first(err error) error {
 
 // Sent is how many records Kafka has got.
 func (p *Producer) Sent() int64 { return p.sent.Load() }
-
-// SendFile sends each line of a file as one record; empty lines are none. "-"
-// is the standard input. It stops at the first error, and soon after ctx's end.
-func (p *Producer) SendFile(ctx context.Context, name string) error {
-	in, err := open(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if err := p.sendLines(ctx, in); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}
-
-func (p *Producer) sendLines(ctx context.Context, in io.Reader) error {
-	lines := bufio.NewReaderSize(in, 1<<20)
-	var batch []kafka.Message
-	size := 0
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		if p.Before != nil {
-			p.Before(ctx)
-		}
-		err := p.Send(ctx, batch...)
-		batch, size = nil, 0
-		return err
-	}
-	for n := 1; ; n++ {
-		line, err := readLine(lines)
-		if n == 1 {
-			line = bytes.TrimPrefix(line, byteOrderMark)
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("line %d: %w", n, err)
-		}
-		if len(line) > 0 {
-			batch = append(batch, kafka.Message{Value: line})
-			size += len(line)
-		}
-		if len(batch) == batchSize || size > batchBytes/2 || err != nil {
-			if sendErr := flush(); sendErr != nil {
-				return fmt.Errorf("line %d: %w", n, sendErr)
-			}
-		}
-		if err != nil {
-			return nil
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-}
-
-// byteOrderMark begins files that were written on Windows; it is no part of
-// their first line.
-var byteOrderMark = []byte("\uFEFF")
-
-// readLine reads a line of its own memory, without its end.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > batchBytes {
-			return nil, fmt.Errorf("it is longer than %d bytes", batchBytes)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
-			line = line[:len(line)-1]
-		}
-		return line, err
-	}
-}
 
 // Close waits for what is under way.
 func (p *Producer) Close() error {
