@@ -15,7 +15,7 @@ import (
 const (
 	demoHistory = 5 * time.Minute // of readings that the demo begins with
 	fileTime    = 5 * time.Second // that a file of records may take before the gateway is ready without it
-	maxBacklog  = 50_000          // records that the embedded Kafka may be ahead of the stores while a file is sent
+	maxBacklog  = 32 << 20        // bytes that the embedded Kafka may be ahead of the stores while a file is sent: less than it holds
 )
 
 // sendOwn begins to send what the command line asks for. inside says that Kafka
@@ -40,7 +40,7 @@ func (g *Gateway) sendOwn(cfg config.Config, l *live, inside bool) {
 			defer close(l.fileSent)
 			sender := producer.New(l.brokers, cfg.Kafka.Topic)
 			if inside {
-				sender.Before = l.awaitBacklog
+				sender.Before = func(ctx context.Context) { l.awaitBacklog(ctx, sender.MeanSize()) }
 			}
 			err := sender.SendFile(ctx, file)
 			_ = sender.Close() // everything sent was waited for
@@ -56,9 +56,9 @@ func (g *Gateway) sendOwn(cfg config.Config, l *live, inside bool) {
 }
 
 // awaitBacklog waits until the stores are not too far behind the embedded Kafka,
-// whose memory is the gateway's.
-func (l *live) awaitBacklog(ctx context.Context) {
-	for ctx.Err() == nil && l.behind() > maxBacklog {
+// whose memory is the gateway's. size is a record's.
+func (l *live) awaitBacklog(ctx context.Context, size int64) {
+	for ctx.Err() == nil && size > 0 && l.behind() > maxBacklog/size {
 		pause(ctx, 20*time.Millisecond)
 	}
 }

@@ -31,6 +31,8 @@ const Partitions = 4
 const (
 	topicBytes = 128 << 20
 	deadBytes  = 64 << 20
+	// Memory is freed a segment at a time.
+	segmentBytes = 4 << 20
 )
 
 // maxMessage is the largest record that the embedded Kafka takes.
@@ -60,12 +62,12 @@ func startKafka(topic, deadLetters string, topicBytes int) (*Kafka, error) {
 	// topic stay until every store has them (Trim).
 	for name, of := range map[string]struct {
 		partitions int32
-		configs    map[string]string
-	}{
-		topic:       {Partitions, map[string]string{"max.message.bytes": maxMessage, "retention.bytes": strconv.Itoa(topicBytes)}},
-		deadLetters: {1, map[string]string{"max.message.bytes": maxMessage, "retention.bytes": strconv.Itoa(deadBytes)}},
-	} {
-		if err := c.CreateTopic(name, of.partitions, of.configs); err != nil {
+		bytes      int
+	}{topic: {Partitions, topicBytes}, deadLetters: {1, deadBytes}} {
+		configs := map[string]string{
+			"max.message.bytes": maxMessage, "segment.bytes": strconv.Itoa(segmentBytes), "retention.bytes": strconv.Itoa(of.bytes),
+		}
+		if err := c.CreateTopic(name, of.partitions, configs); err != nil {
 			c.Close()
 			return nil, fmt.Errorf("making the topic %s of the embedded Kafka: %w", name, err)
 		}

@@ -19,6 +19,7 @@ type Producer struct {
 	client    *kafka.Client
 	topic     string
 	sent      atomic.Int64
+	bytes     atomic.Int64 // of records given to Kafka, got or not
 
 	// Before, where it is set, is called before SendFile sends some of the
 	// lines; it may wait, no longer than its context.
@@ -114,6 +115,9 @@ func (p *Producer) Send(ctx context.Context, messages ...kafka.Message) error {
 // sendSome sends records in one request a partition, and counts those that
 // Kafka has got.
 func (p *Producer) sendSome(ctx context.Context, messages []kafka.Message) error {
+	for i := range messages {
+		p.bytes.Add(int64(size(&messages[i])))
+	}
 	err := p.writer.WriteMessages(ctx, messages...)
 	var each kafka.WriteErrors
 	switch {
@@ -143,6 +147,9 @@ func first(err error) error {
 
 // Sent is how many records Kafka has got.
 func (p *Producer) Sent() int64 { return p.sent.Load() }
+
+// MeanSize is about how many bytes a record has.
+func (p *Producer) MeanSize() int64 { return p.bytes.Load() / max(1, p.sent.Load()) }
 
 // Close waits for what is under way.
 func (p *Producer) Close() error {
