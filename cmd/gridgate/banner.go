@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -105,17 +106,19 @@ func examples(demo, days bool) []string {
 	}
 }
 
-// liveExamples are queries over what Kafka feeds; with an archive beside it,
-// over both.
-func liveExamples(archive bool) []string {
-	queries := []string{
-		"SELECT station, kind, value, unit, age_seconds FROM latest_readings ORDER BY station, kind",
-		"SELECT station, COUNT(*) AS n, ROUND(AVG(value), 1) AS mean FROM readings\n  GROUP BY station ORDER BY station LIMIT 20",
-		"SELECT store, partition_id, records, dead_letters, lag_records, state FROM ingest_status",
+// liveExamples are queries over what Kafka feeds, as far as the tables are there;
+// with an archive beside it, over both.
+func liveExamples(fed config.Ingest, latest, archive bool) []string {
+	var queries []string
+	if latest {
+		queries = append(queries, "SELECT station, kind, value, unit, age_seconds FROM latest_readings ORDER BY station, kind")
 	}
-	if archive {
-		queries[2] = "SELECT l.station, l.value, w.n AS in_the_logs FROM latest_readings AS l\n" +
-			"  JOIN (SELECT word, COUNT(*) AS n FROM words GROUP BY word) AS w ON w.word = LOWER(l.station)\n  ORDER BY l.station"
+	if slices.Contains(fed.Stores, "documents") {
+		queries = append(queries, "SELECT station, COUNT(*) AS n, ROUND(AVG(value), 1) AS mean FROM readings\n  GROUP BY station ORDER BY station LIMIT 20")
 	}
-	return queries
+	if latest && archive {
+		return append(queries, "SELECT l.station, l.value, w.n AS in_the_logs FROM latest_readings AS l\n"+
+			"  JOIN (SELECT word, COUNT(*) AS n FROM words GROUP BY word) AS w ON w.word = LOWER(l.station)\n  ORDER BY l.station")
+	}
+	return append(queries, "SELECT store, partition_id, records, dead_letters, lag_records, state FROM ingest_status")
 }

@@ -21,6 +21,7 @@ import (
 type live struct {
 	stores   []tables.Store
 	feed     *ingest.Ingest
+	latest   bool // the tables of latest readings are there
 	status   feedStatus
 	embedded []string // what is not configured, for the log
 	brokers  []string
@@ -71,7 +72,7 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 		l.stores, l.embedded = append(l.stores, collection), append(l.embedded, "documents")
 	}
 	if slices.Contains(cfg.Ingest.Stores, "latest") || !volatile {
-		l.stores = append(l.stores, latest)
+		l.stores, l.latest = append(l.stores, latest), true
 	}
 	g.background(feed.Run)
 	if kafkaInside != nil {
