@@ -38,7 +38,7 @@ func (b *batch) flush(ctx context.Context) error {
 	}
 	p := b.partition
 	first, last := &b.records[0], &b.records[len(b.records)-1]
-	p.update(func(s *PartitionStatus) { s.End, s.since = max(b.end, s.End), first.Time })
+	p.update(func(s *PartitionStatus) { s.End, s.since = max(b.end, s.End), p.timeOf(first) })
 	readings, origins, dead := b.decode()
 	written, err := b.write(ctx, readings)
 	if err != nil {
@@ -58,7 +58,7 @@ func (b *batch) flush(ctx context.Context) error {
 		s.Duplicates += int64(written.Duplicates)
 		s.DeadLetters += int64(len(dead))
 		s.Evicted += int64(written.Evicted)
-		s.State, s.End, s.since = StateRunning, max(s.End, p.next), last.Time
+		s.State, s.End, s.since = StateRunning, max(s.End, p.next), p.timeOf(last)
 	})
 	b.say(written, dead)
 	b.records, b.bytes = b.records[:0:0], 0

@@ -46,6 +46,14 @@ func (p *partition) run(ctx context.Context) {
 	}
 }
 
+// timeOf is a record's time or, where it has none, now.
+func (p *partition) timeOf(r *Record) time.Time {
+	if r.Time.IsZero() {
+		return p.consumer.ingest.config.Now()
+	}
+	return r.Time
+}
+
 func (p *partition) update(change func(*PartitionStatus)) {
 	p.consumer.ingest.status.update(p.consumer.store.Name, p.id, change)
 }
