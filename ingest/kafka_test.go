@@ -152,12 +152,17 @@ func group(store string, sink Sink) Store {
 // eventually waits for something to become true.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	within(t, 30*time.Second, what, is)
+}
+
+func within(t testing.TB, limit time.Duration, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if is() {
 			return
 		}
 	}
-	t.Fatalf("not in 30 s: %s", what)
+	t.Fatalf("not in %v: %s", limit, what)
 }
 
 // committed are the offsets of a group by partition.
@@ -212,14 +217,7 @@ func buried(t testing.TB, brokers []string) []string {
 			if err != nil {
 				break
 			}
-			header := func(name string) string {
-				at := slices.IndexFunc(m.Headers, func(h kafka.Header) bool { return h.Key == name })
-				if at < 0 {
-					return ""
-				}
-				return string(m.Headers[at].Value)
-			}
-			out = append(out, header("gridgate.store")+" "+header("gridgate.error"))
+			out = append(out, headerOf(&m, "gridgate.store")+" "+headerOf(&m, "gridgate.error"))
 		}
 		b.Close()
 	}
