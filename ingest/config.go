@@ -23,6 +23,8 @@ type Config struct {
 	BatchRecords int // records in one Sink.Write; 1000
 	BatchBytes   int // bytes of records after which a batch is written; 4 MiB
 	Now          func() time.Time
+
+	stuckTime time.Duration // without a record although there are some; 30 s
 }
 
 // Store is one store that is fed.
@@ -44,7 +46,6 @@ const (
 	lookTime       = 2 * time.Second        // for one that only the status needs
 	sessionTimeout = 10 * time.Second       // after which Kafka takes a silent member's partitions away
 	leaveTime      = 700 * time.Millisecond // for leaving groups when ending; then connections are cut
-	stuckTime      = 30 * time.Second       // without a record although there are some
 )
 
 // check fills in what is zero, or says what is missing.
@@ -78,6 +79,9 @@ func (c *Config) check() error {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.stuckTime <= 0 {
+		c.stuckTime = 30 * time.Second
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (l *letters) writeSome(ctx context.Context, dead []layout.Letter) error {
 		return nil
 	}
 	// A letter that can't be written at all would stop its partition for ever.
-	for _, shorten := range []func(*layout.Letter){shortened, bare} {
+	for _, shorten := range []func(*layout.Letter){shortValue, shortened, bare} {
 		shorten(&dead[0])
 		if err = l.writer.WriteMessages(ctx, dead[0].Message()); !tooLarge(err) {
 			return err
@@ -98,19 +98,25 @@ func (l *letters) writeSome(ctx context.Context, dead []layout.Letter) error {
 	return err
 }
 
-// shortened keeps the beginning of a letter's value and key, and no headers of
-// the record's own.
-func shortened(l *layout.Letter) { cut(l, cutLetter) }
+// shortValue keeps the beginning of a letter's value.
+func shortValue(l *layout.Letter) { cutValue(l, cutLetter) }
+
+func cutValue(l *layout.Letter, keep int) {
+	l.Whole = max(l.Whole, len(l.Value))
+	l.Value = l.Value[:min(len(l.Value), keep)]
+}
+
+// shortened keeps of the key its beginning too, and no headers of the record's
+// own.
+func shortened(l *layout.Letter) {
+	l.Key, l.Headers = l.Key[:min(len(l.Key), cutLetter)], nil
+}
 
 // bare keeps where the record stands, and why it is here.
 func bare(l *layout.Letter) {
-	cut(l, 0)
+	cutValue(l, 0)
+	l.Key = nil
 	l.Error = strings.ToValidUTF8(l.Error[:min(len(l.Error), cutError)], "")
-}
-
-func cut(l *layout.Letter, keep int) {
-	l.Whole = max(l.Whole, len(l.Value))
-	l.Value, l.Key, l.Headers = l.Value[:min(len(l.Value), keep)], l.Key[:min(len(l.Key), keep)], nil
 }
 
 // tooLarge reports whether a message was too large for Kafka, or for the

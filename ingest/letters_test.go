@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -107,6 +108,39 @@ func TestOfADeadLetterThatIsTooLargeTheBeginningIsKept(t *testing.T) {
 		}
 		if string(m.Value) != want || headerOf(&m, "gridgate.value_bytes") != whole || headerOf(&m, "own") != "h" || headerOf(&m, "gridgate.error") == "" {
 			t.Errorf("letter %d has %d bytes, %q, and the headers %q", n, len(m.Value), m.Value[:min(10, len(m.Value))], m.Headers)
+		}
+	}
+}
+
+// TestADeadLetterIsShortenedUntilKafkaTakesIt: what can't be written would stop
+// the partition for ever.
+func TestADeadLetterIsShortenedUntilKafkaTakesIt(t *testing.T) {
+	c, brokers := fake(t, 1)
+	if err := c.CreateTopic(dead, 1, map[string]string{"max.message.bytes": "50000"}); err != nil {
+		t.Fatal(err)
+	}
+	some := bytes.Repeat([]byte("x"), 200_000)
+	produce(t, brokers,
+		kafka.Message{Value: []byte("nonsense with a large key"), Key: some},
+		kafka.Message{Value: []byte("nonsense with a large header"), Headers: []kafka.Header{{Key: "own", Value: some}}},
+		kafka.Message{Value: append([]byte("nonsense "), some...)}, // its first 64 KiB are too large too
+		kafka.Message{Value: []byte(`{"id": "good"}`)},
+	)
+	s := newMemorySink()
+	i := start(t, Config{Brokers: brokers, Stores: []Store{group("documents", s)}})
+	eventually(t, "the end", func() bool { return i.atTheEnd(4) })
+	if s.count() != 1 {
+		t.Errorf("%d readings", s.count())
+	}
+	letters := deadLetters(t, c, 3)
+	if len(letters) != 3 {
+		t.Fatalf("%d dead letters", len(letters))
+	}
+	for n, want := range []struct{ value, whole string }{{"", "25"}, {"nonsense with a large header", "28"}, {"", "200009"}} {
+		m := letters[n]
+		if string(m.Value) != want.value || headerOf(&m, "gridgate.value_bytes") != want.whole || headerOf(&m, "gridgate.offset") != strconv.Itoa(n) ||
+			!strings.Contains(headerOf(&m, "gridgate.error"), "it is no JSON") {
+			t.Errorf("letter %d: %q, %d bytes of a key, %q", n, m.Value, len(m.Key), m.Headers)
 		}
 	}
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -128,22 +131,7 @@ func TestACommittedOffsetBeyondTheEnd(t *testing.T) {
 func TestOffsetsWithoutRecordsArePassed(t *testing.T) {
 	c, brokers := fake(t, 1)
 	produce(t, brokers, events(0, 9)...)
-	compacted := compactedBatch(eventIDs(0, 1), 10)
-	c.ControlKey(fetchRequest, func(r kmsg.Request) (kmsg.Response, error, bool) {
-		request := r.(*kmsg.FetchRequest)
-		asked := request.Topics[0].Partitions[0]
-		if asked.FetchOffset >= 10 {
-			return nil, nil, false
-		}
-		c.KeepControl()
-		partition := kmsg.NewFetchResponseTopicPartition()
-		partition.HighWatermark, partition.LastStableOffset, partition.RecordBatches = 10, 10, compacted
-		t := kmsg.NewFetchResponseTopic()
-		t.Topic, t.Partitions = request.Topics[0].Topic, append(t.Partitions, partition)
-		answer := request.ResponseKind().(*kmsg.FetchResponse)
-		answer.Topics = append(answer.Topics, t)
-		return answer, nil, true
-	})
+	answerFetches(c, compactedBatch(eventIDs(0, 1), 10))
 	s := newMemorySink()
 	i := start(t, Config{Brokers: brokers, Stores: []Store{group("documents", s)}})
 	eventually(t, "the end, without lag", func() bool { return i.atTheEnd(10) })
@@ -154,6 +142,41 @@ func TestOffsetsWithoutRecordsArePassed(t *testing.T) {
 	eventually(t, "what comes after", func() bool { return i.atTheEnd(11) })
 	if got, want := s.ids(), append(eventIDs(0, 1), eventIDs(10, 10)...); !slices.Equal(got, want) {
 		t.Errorf("read %v, want %v", got, want)
+	}
+}
+
+// answerFetches answers all fetches of offsets before 10 with a batch, as if the
+// partition ended at 10.
+func answerFetches(c *kfake.Cluster, batch []byte) {
+	c.ControlKey(fetchRequest, func(r kmsg.Request) (kmsg.Response, error, bool) {
+		request := r.(*kmsg.FetchRequest)
+		if request.Topics[0].Partitions[0].FetchOffset >= 10 {
+			return nil, nil, false
+		}
+		c.KeepControl()
+		partition := kmsg.NewFetchResponseTopicPartition()
+		partition.HighWatermark, partition.LastStableOffset, partition.RecordBatches = 10, 10, batch
+		t := kmsg.NewFetchResponseTopic()
+		t.Topic, t.Partitions = request.Topics[0].Topic, append(t.Partitions, partition)
+		answer := request.ResponseKind().(*kmsg.FetchResponse)
+		answer.Topics = append(answer.Topics, t)
+		return answer, nil, true
+	})
+}
+
+// TestAPartitionThatIsStuckIsReadOverAnotherConnection: Kafka says that there is
+// more, but gives what was read already. Its records have no time, which makes
+// them no older than their reading.
+func TestAPartitionThatIsStuckIsReadOverAnotherConnection(t *testing.T) {
+	c, brokers := fake(t, 1)
+	produce(t, brokers, events(0, 9)...)
+	answerFetches(c, compactedBatch(eventIDs(0, 1), 2))
+	i := start(t, Config{Brokers: brokers, Stores: []Store{group("documents", newMemorySink())}, stuckTime: time.Second / 2})
+	eventually(t, "the status says so", func() bool {
+		return strings.Contains(i.Status()[0].LastError, "records up to offset 10, but none came after 2")
+	})
+	if lag := i.Status()[0].Lag; lag <= 0 || lag > time.Minute {
+		t.Errorf("the lag is %v", lag)
 	}
 }
 

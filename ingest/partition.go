@@ -186,8 +186,8 @@ func (p *partition) idle(end int64) error {
 			s.State, s.End = StateRunning, end
 		})
 	}
-	if end > p.next && time.Since(p.movedAt) > stuckTime {
-		return fmt.Errorf("partition %d has records up to offset %d, but none came after %d for %v", p.id, end, p.next, stuckTime)
+	if stuck := p.consumer.ingest.config.stuckTime; end > p.next && time.Since(p.movedAt) > stuck {
+		return fmt.Errorf("partition %d has records up to offset %d, but none came after %d for %v", p.id, end, p.next, stuck)
 	}
 	return nil
 }

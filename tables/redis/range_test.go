@@ -43,7 +43,7 @@ func eachMillisecond(t *testing.T, n int) *Store {
 		id := fmt.Sprintf("id%02d", i*11%n) // in another order than the times
 		s.client.HSet(ctx, s.keys.Latest("DK1"), e.Kind, e.Encode())
 		s.client.HSet(ctx, s.keys.RecentDocs("DK1"), id, e.Encode())
-		if err := s.client.ZAdd(ctx, s.keys.Recent("DK1"), redis.Z{Score: float64(e.TS), Member: id}).Err(); err != nil {
+		if err := s.client.ZAdd(ctx, s.keys.Recent("DK1"), redis.Z{Score: float64(e.TS), Member: e.Member(id)}).Err(); err != nil {
 			t.Fatal(err)
 		}
 	}
