@@ -131,7 +131,7 @@ func (d *Decoder) time(f *finder, rec *ingest.Record, out *ingest.Reading, now t
 	out.Timed = ingest.TimeMissing
 	for v := range d.candidates(ts, f, rec) {
 		us, ok := asTime(v)
-		if !ok {
+		if !ok || us == 0 { // which is what a time that nobody has set looks like
 			continue
 		}
 		if out.TS = toMilliseconds(us); inRange(out.TS) {
@@ -160,7 +160,9 @@ func (d *Decoder) value(f *finder, rec *ingest.Record, out *ingest.Reading) {
 		return
 	}
 	if first := f.first; first != nil {
-		out.Value, out.HasValue = first.value.Float(), true
+		if out.Value, out.HasValue = asNumber(first.value); !out.HasValue {
+			return
+		}
 		if out.Kind == "" && d.fields[kind] == nil {
 			out.Kind = first.name
 		}

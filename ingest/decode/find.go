@@ -1,7 +1,9 @@
 package decode
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 	"strings"
 
 	"gridgate/ingest"
@@ -38,45 +40,65 @@ type rank struct {
 	nth  int
 }
 
+// ranks are by squashed name, but for _id, which is another name than id.
 var ranks = func() map[string]rank {
 	m := map[string]rank{}
 	for r, names := range usual {
 		for i, name := range names {
+			if name != mongoID {
+				name = string(squashed(nil, name))
+			}
 			m[name] = rank{role(r), i}
 		}
 	}
 	return m
 }()
 
+const mongoID = "_id"
+
 // rankOf finds a name's rank.
 func rankOf(name string) (rank, bool) {
-	r, known := ranks[name]
-	if !known && len(name) <= maxUsual {
-		if snake := snakeCase(name); snake != name {
-			r, known = ranks[snake]
-		}
+	if name == mongoID {
+		r, known := ranks[name]
+		return r, known
 	}
+	var buffer [maxUsual]byte
+	if len(name) > len(buffer) {
+		return rank{}, false
+	}
+	r, known := ranks[string(squashed(buffer[:0], name))]
 	return r, known
 }
 
 // maxUsual is the length of the longest usual name, and more.
-const maxUsual = 20
+const maxUsual = 24
 
-// snakeCase writes createdAt and Created_At as created_at.
+// squashed appends the name in lower case, without what stands between its
+// words: createdAt, Created_At and CREATED-AT are one name.
+func squashed(dst []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_' || c == '-' || c == ' ':
+		case 'A' <= c && c <= 'Z':
+			dst = append(dst, c+'a'-'A')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// snakeCase writes createdAt and Created-At as created_at.
 func snakeCase(name string) string {
 	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
-	at := 0
-	for at < len(name) && !upper(name[at]) {
-		at++
-	}
-	if at == len(name) {
-		return name
-	}
 	out := make([]byte, 0, len(name)+4)
 	for i := range len(name) {
 		c := name[i]
-		if upper(c) {
-			if i > 0 && !upper(name[i-1]) && name[i-1] != '_' {
+		switch {
+		case c == '-' || c == ' ':
+			c = '_'
+		case upper(c):
+			if i > 0 && !upper(name[i-1]) && name[i-1] != '_' && name[i-1] != '-' {
 				out = append(out, '_')
 			}
 			c += 'a' - 'A'
@@ -206,10 +228,10 @@ func (f *finder) note(m *jsontext.Field, r rank, known bool, at place) {
 		f.valued = true
 	}
 	switch {
-	case v.Kind == jsontext.Null: // as if it were not there
+	case v.Kind == jsontext.Null && !(known && r.role == value): // as if it were not there
 		return
 	case !known:
-		if f.first == nil && v.IsNumber() && mayMeasure(m.Name) {
+		if f.first == nil && isNumber(v) && mayMeasure(m.Name) {
 			f.first = &field{m.Name, v}
 		}
 		return
@@ -241,7 +263,7 @@ func mayMeasure(name string) bool {
 	if neverMeasured[name] {
 		return false
 	}
-	for _, suffix := range []string{"_id", "_at", "_ts", "_time", "_timestamp", "_version", "_offset", "_seq"} {
+	for _, suffix := range []string{"_id", "_at", "_ts", "_time", "_timestamp", "_stamp", "_version", "_offset", "_seq"} {
 		if strings.HasSuffix(name, suffix) {
 			return false
 		}
@@ -260,7 +282,12 @@ func (d *Decoder) candidates(r role, f *finder, rec *ingest.Record) iter.Seq[*js
 			}
 			return
 		}
-		for _, p := range f.found[r] {
+		places := f.found[r]
+		if r == identity { // the outer one's is the event's
+			places = slices.Clone(places)
+			slices.SortStableFunc(places, func(a, b placed) int { return cmp.Compare(a.depth, b.depth) })
+		}
+		for _, p := range places {
 			if p.value != nil && !yield(p.value) {
 				return
 			}

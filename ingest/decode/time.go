@@ -31,9 +31,15 @@ func toMilliseconds(us int64) int64 {
 // asTime reads a time, in microseconds since the epoch; what is beyond an
 // int64 is far out of range anyway.
 func asTime(v *jsontext.Value) (us int64, ok bool) {
+	if ms, ok := dateMilliseconds(v); ok {
+		return max(min(ms, 1e15), -1e15) * 1e3, true
+	}
 	v = plain(v)
 	switch {
 	case v.Kind == jsontext.Int:
+		if us, ok := fromDigits(strconv.FormatInt(v.Int, 10)); ok {
+			return us, true
+		}
 		return fromInt(v.Int), true
 	case v.IsNumber():
 		return fromFloat(v.Float()), true
@@ -75,12 +81,24 @@ func fromFloat(x float64) int64 {
 	return int64(max(min(math.Round(x), 1e18), -1e18))
 }
 
+// fromDigits reads 20260228235959, which as milliseconds would be the year 2612.
+func fromDigits(s string) (us int64, ok bool) {
+	if len(s) != len("20060102150405") {
+		return 0, false
+	}
+	t, err := time.Parse("20060102150405", s)
+	return t.UnixMicro(), err == nil && t.Year() >= 1970
+}
+
 // fromText reads a date with or without a time, RFC 3339 and what people write
 // for it, or a number. Without a zone it is UTC.
 func fromText(s string) (us int64, ok bool) {
 	s = strings.TrimSpace(s)
 	if t, err := time.Parse("20060102", s); err == nil && t.Year() >= 1970 { // as seconds it would be 1970 too
 		return t.UnixMicro(), true
+	}
+	if us, ok := fromDigits(s); ok {
+		return us, true
 	}
 	if len(s) < len("2006-01-02") || s[4] != '-' {
 		x, ok := parseNumber(s)

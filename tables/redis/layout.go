@@ -169,14 +169,15 @@ func (e *Entry) Member(id string) string {
 	return string(append(b, id...))
 }
 
-// MemberID is the identity in a member.
-func MemberID(member string) (id string, err error) {
+// MemberID is the identity in a member. What has another form is its own: it was
+// written by an earlier version, or is somebody else's and identifies nothing.
+func MemberID(member string) (id string) {
 	_, rest, ok := strings.Cut(member, "\x00")
 	const fixed = partitionWidth + offsetWidth
 	if !ok || len(rest) <= fixed || rest[fixed] != 0 {
-		return "", errEncoding
+		return member
 	}
-	return rest[fixed+1:], nil
+	return rest[fixed+1:]
 }
 
 // Newer reports whether a is newer than b: by (TS, Topic, Partition, Offset).

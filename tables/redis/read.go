@@ -141,9 +141,7 @@ func (r *rows) ranges(ctx context.Context, stations []string) error {
 		}
 		ids := make([]string, len(members))
 		for j, m := range members {
-			if ids[j], err = MemberID(m); err != nil {
-				return &tables.DataError{Store: storeName, Where: "key " + keys.Recent(s) + ", member " + strconv.Quote(m), Err: err}
-			}
+			ids[j] = MemberID(m)
 		}
 		if len(ids) > 0 {
 			r.bodies = append(r.bodies, body{s, ids})
@@ -183,7 +181,7 @@ func (r *rows) recent(ctx context.Context) ([]found, error) {
 		for n, text := range texts {
 			encoded, ok := text.(string)
 			if !ok {
-				continue // trimmed between the two
+				continue // trimmed between the two, or somebody else's member
 			}
 			e, err := Decode(encoded)
 			if err != nil {

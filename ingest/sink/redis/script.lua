@@ -28,10 +28,11 @@ local function member(entry, id)
   return string.sub(entry, TOPIC + 1, topic) .. '\0' .. string.sub(entry, TS + 1, OFFSET) .. '\0' .. id
 end
 
--- The identity in a member.
+-- The identity in a member. What has another form is its own: it was written
+-- by an earlier version, or is somebody else's.
 local function identity(m)
   local zero = string.find(m, '\0', 1, true)
-  return string.sub(m, zero + OFFSET - TS + 2)
+  return zero and string.sub(m, zero + OFFSET - TS + 2) or m
 end
 
 local keep = tonumber(ARGV[1])
@@ -58,7 +59,7 @@ for s = 1, #KEYS, 3 do
     local old = redis.call('HGET', docs, id)
     if not old or newer(entry, old) then
       if old then
-        redis.call('ZREM', recent, member(old, id))
+        redis.call('ZREM', recent, member(old, id), id)
       end
       redis.call('HSET', docs, id, entry)
       redis.call('ZADD', recent, time, member(entry, id))
