@@ -95,7 +95,14 @@ func in(ctx *sql.Context, e *tables.In, env Env) (sql.Expression, error) {
 	if len(list) == 0 {
 		return expression.NewLiteral(false, SQLType(tables.Bool)), nil
 	}
-	return expression.NewInTuple(left, expression.NewTuple(list...)), nil
+	return compared(ctx, expression.NewInTuple(left, expression.NewTuple(list...)))
+}
+
+// compared corrects the comparisons of a DOUBLE with a DECIMAL that e makes, as
+// in statements.
+func compared(ctx *sql.Context, e sql.Expression) (sql.Expression, error) {
+	e, _, err := semantics.CompareDoubles(ctx, e)
+	return e, err
 }
 
 // arity is the number of arguments that an operator takes; -1: at least one.
@@ -118,19 +125,23 @@ func call(ctx *sql.Context, op tables.Op, a []sql.Expression) (sql.Expression, e
 	}
 	switch op {
 	case tables.OpEq:
-		return expression.NewEquals(a[0], a[1]), nil
+		return compared(ctx, expression.NewEquals(a[0], a[1]))
 	case tables.OpNe:
-		return expression.NewNot(expression.NewEquals(a[0], a[1])), nil
+		equal, err := compared(ctx, expression.NewEquals(a[0], a[1]))
+		if err != nil {
+			return nil, err
+		}
+		return expression.NewNot(equal), nil
 	case tables.OpLt:
-		return expression.NewLessThan(a[0], a[1]), nil
+		return compared(ctx, expression.NewLessThan(a[0], a[1]))
 	case tables.OpLe:
-		return expression.NewLessThanOrEqual(a[0], a[1]), nil
+		return compared(ctx, expression.NewLessThanOrEqual(a[0], a[1]))
 	case tables.OpGt:
-		return expression.NewGreaterThan(a[0], a[1]), nil
+		return compared(ctx, expression.NewGreaterThan(a[0], a[1]))
 	case tables.OpGe:
-		return expression.NewGreaterThanOrEqual(a[0], a[1]), nil
+		return compared(ctx, expression.NewGreaterThanOrEqual(a[0], a[1]))
 	case tables.OpNullSafeEq:
-		return expression.NewNullSafeEquals(a[0], a[1]), nil
+		return compared(ctx, expression.NewNullSafeEquals(a[0], a[1]))
 	case tables.OpAnd:
 		return expression.NewAnd(a[0], a[1]), nil
 	case tables.OpOr:
@@ -164,7 +175,7 @@ func call(ctx *sql.Context, op tables.Op, a []sql.Expression) (sql.Expression, e
 	case tables.OpCoalesce:
 		return function.NewCoalesce(ctx, a...)
 	case tables.OpNullIf:
-		return function.NewNullIf(ctx, a[0], a[1]), nil
+		return compared(ctx, function.NewNullIf(ctx, a[0], a[1]))
 	case tables.OpLower:
 		return function.NewLower(ctx, a[0]), nil
 	case tables.OpUpper:

@@ -169,6 +169,8 @@ var caseTables = []string{
 		(2, '2024-11-03 05:30:00.5', '2024-11-03 05:30:00.5', '2024-11-03')`,
 	`CREATE TABLE pairs (x VARCHAR(20) COLLATE utf8mb4_0900_bin, y VARCHAR(20) COLLATE utf8mb4_0900_bin)`,
 	"INSERT INTO pairs VALUES ('a\\0b','c'), ('a','b\\0c'), ('a','b\\0c'), ('', NULL), (NULL, '')",
+	`CREATE TABLE w (id INT, x DOUBLE, y DECIMAL(40,30))`,
+	`INSERT INTO w VALUES (1, 1e308, 0), (2, 0.1, 0.1), (3, 5e-324, 7.5), (4, -0.0, 0.100000000000000005551115123126), (5, NULL, NULL), (6, 1.5, 1.5)`,
 	`CREATE TABLE docs (id INT, j JSON)`,
 	`INSERT INTO docs VALUES (1, '{"a": 1, "b": 2}'), (2, '{"b": 2, "a": 1.0}'), (3, '[1]'), (4, '[1.0]'), (5, NULL)`,
 }

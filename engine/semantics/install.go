@@ -16,6 +16,8 @@ const (
 	RuleExplicitEscape                                   // before everything: LIKE with a backslash
 	RuleLiftJoinConditions                               // before everything: conditions over outer joins
 	RuleKeepSubqueries                                   // before everything: subqueries that must not become joins
+	RuleCompareDoubles                                   // before everything: a DOUBLE compared with a DECIMAL
+	RuleCompareJoined                                    // before validation: likewise in semi-joins
 	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
@@ -31,6 +33,8 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	b.AddPreAnalyzeRule(RuleExplicitEscape, explicitEscape)
 	b.AddPreAnalyzeRule(RuleLiftJoinConditions, liftJoinConditions)
 	b.AddPreAnalyzeRule(RuleKeepSubqueries, keepSubqueries)
+	b.AddPreAnalyzeRule(RuleCompareDoubles, compareDoubles)
+	b.AddPostValidationRule(RuleCompareJoined, compareDoubles)
 	b.AddPostValidationRule(RuleExactIn, exactIn)
 	return b
 }

@@ -184,6 +184,20 @@ var Known = []Difference{
 		Why:      "Collations compare character by character. Text columns are utf8mb4_0900_bin, where the two differ in MySQL too.",
 	},
 	{
+		ID:       "field-numbers",
+		SQL:      "SELECT FIELD(1, 2.0, 1.0)",
+		MySQL:    "2",
+		Gridgate: "0",
+		Why:      "FIELD compares numbers by their texts.",
+	},
+	{
+		ID:       "greatest-of-text",
+		SQL:      "SELECT GREATEST(2, '10')",
+		MySQL:    "2",
+		Gridgate: "10",
+		Why:      "GREATEST and LEAST of numbers and text compare numbers; MySQL compares text then.",
+	},
+	{
 		ID:       "div-precision",
 		SQL:      "SET div_precision_increment = 6; SELECT 1 / 3",
 		MySQL:    "0.333333",

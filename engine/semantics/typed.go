@@ -119,32 +119,55 @@ func choices() []sql.Function {
 type constructor = func(*sql.Context, ...sql.Expression) (sql.Expression, error)
 
 // extreme is GREATEST or LEAST. Of exact numbers with a DECIMAL among them
-// go-mysql-server makes DOUBLEs.
+// go-mysql-server makes DOUBLEs; a DOUBLE beside an integer it compares as one.
 func extreme(name string, sign int, other constructor) sql.Function {
 	return sql.FunctionN{Name: name, Fn: func(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
 		e, err := other(ctx, args...)
 		if err != nil {
 			return nil, err
 		}
-		t, ok := typed(ctx, e, args...).(*Typed)
-		if !ok {
-			return e, nil
+		if t, ok := typed(ctx, e, args...).(*Typed); ok {
+			greater := func(a, b *apd.Decimal) bool { return a.Cmp(b)*sign > 0 }
+			return newTyped(newStrict(name, t.typ, best(toDecimal, greater), args), t.typ), nil
 		}
-		pick := func(ctx *sql.Context, values []any) (any, error) {
-			var best *apd.Decimal
-			for _, v := range values {
-				d, err := toDecimal(ctx, v)
-				if err != nil {
-					return nil, err
-				}
-				if best == nil || d.Cmp(best)*sign > 0 {
-					best = d
-				}
-			}
-			return best, nil
+		if withDouble(ctx, args) {
+			greater := func(a, b float64) bool { return sign > 0 && a > b || sign < 0 && a < b }
+			return newStrict(name, floatType, best(toFloat64, greater), args), nil
 		}
-		return newTyped(newStrict(name, t.typ, pick, args), t.typ), nil
+		return e, nil
 	}}
+}
+
+// best evaluates to the argument that no other one is greater than.
+func best[T any](convert func(*sql.Context, any) (T, error), greater func(a, b T) bool) func(*sql.Context, []any) (any, error) {
+	return func(ctx *sql.Context, values []any) (any, error) {
+		var found T
+		for i, v := range values {
+			x, err := convert(ctx, v)
+			if err != nil {
+				return nil, err
+			}
+			if i == 0 || greater(x, found) {
+				found = x
+			}
+		}
+		return found, nil
+	}
+}
+
+// withDouble says that all arguments are numbers, and one of them a DOUBLE.
+func withDouble(ctx *sql.Context, args []sql.Expression) bool {
+	double := false
+	for _, a := range args {
+		switch kindOf(a.Type(ctx)) {
+		case compareFloat:
+			double = true
+		case compareExact:
+		default:
+			return false
+		}
+	}
+	return double
 }
 
 // newDecimalCast is CAST(e AS DECIMAL(digits)). What does not fit becomes the
