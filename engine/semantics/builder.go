@@ -9,8 +9,8 @@ import (
 const checkEvery = 512
 
 // Builder returns iterators for the nodes that go-mysql-server executes by a
-// bare 64-bit hash of their rows (sql/hash/hash.go and its users), and nil for
-// all others, as rowexec.BaseBuilder.PriorityBuilder expects. Children are
+// bare 64-bit hash of their rows (sql/hash/hash.go and its users), or wrongly in
+// some other way, and nil for all others, as rowexec.BaseBuilder.PriorityBuilder expects. Children are
 // built by next, which is usually the BaseBuilder itself.
 func Builder(next sql.NodeExecBuilder) sql.NodeExecBuilder { return builder{next} }
 
@@ -45,6 +45,8 @@ func (b builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, 
 		return b.sort(ctx, n, row)
 	case *plan.TopN:
 		return b.topN(ctx, n, row)
+	case *plan.Project:
+		return b.project(ctx, n, row)
 	}
 	return nil, nil
 }
