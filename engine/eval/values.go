@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
 
@@ -67,7 +68,7 @@ func ToSQL(v tables.Value) (any, error) {
 	case tables.KindTime:
 		return types.Timespan(v.I), nil
 	case tables.KindJSON:
-		return newDocument(v.S), nil
+		return semantics.NewDocument(v.S), nil
 	}
 	return nil, fmt.Errorf("a value of unknown type %v", v.Type)
 }
@@ -124,11 +125,11 @@ func FromSQL(ctx *sql.Context, x any, t tables.Type) (tables.Value, error) {
 			v.I = c.UnixMicro()
 		}
 	case sql.JSONWrapper:
-		s, err := types.JsonToMySqlString(ctx, c)
+		text, err := semantics.JSONText(ctx, c)
 		if err != nil {
 			return tables.Value{}, err
 		}
-		v.S = s
+		v.S = string(text)
 	default:
 		return tables.Value{}, fmt.Errorf("no conversion of %T to %v", c, t)
 	}

@@ -116,7 +116,7 @@ func (e *engine) execute(parent context.Context, query string) (lines []string, 
 		if err != nil {
 			return nil, err
 		}
-		line, err := showRow(ctx, schema, row)
+		line, err := showRow(ctx, schema, row, e.plain)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func (e *engine) execute(parent context.Context, query string) (lines []string, 
 	}
 }
 
-func showRow(ctx *sql.Context, schema sql.Schema, row sql.Row) (string, error) {
+func showRow(ctx *sql.Context, schema sql.Schema, row sql.Row, plain bool) (string, error) {
 	shown := make([]string, len(schema))
 	for i, v := range row {
 		if v == nil {
@@ -133,6 +133,14 @@ func showRow(ctx *sql.Context, schema sql.Schema, row sql.Row) (string, error) {
 		}
 		if _, ok := v.(types.OkResult); ok {
 			shown[i] = "ok"
+			continue
+		}
+		if doc, ok := v.(sql.JSONWrapper); ok && !plain { // as package wire
+			text, err := JSONText(ctx, doc)
+			if err != nil {
+				return "", err
+			}
+			shown[i] = string(text)
 			continue
 		}
 		text, err := schema[i].Type.SQL(ctx, nil, v)

@@ -25,3 +25,15 @@ func (e *UnsupportedTimeZone) Error() string {
 	return fmt.Sprintf("Unknown or incorrect time zone: '%s' "+
 		"(gridgate: time zones other than UTC are not supported yet; instants are shown in UTC)", e.Zone)
 }
+
+// IncorrectArgument is MySQL's error 3064 (ER_INCORRECT_TYPE, SQLSTATE HY000): an
+// argument of a type that the function does not take.
+type IncorrectArgument struct {
+	N        int
+	Function string
+}
+
+// Error implements error.
+func (e *IncorrectArgument) Error() string {
+	return fmt.Sprintf("Incorrect type for argument %d in function %s.", e.N, e.Function)
+}

@@ -18,6 +18,7 @@ const (
 	RuleKeepSubqueries                                   // before everything: subqueries that must not become joins
 	RuleCompareDoubles                                   // before everything: a DOUBLE compared with a DECIMAL
 	RuleCompareJoined                                    // before validation: likewise in semi-joins
+	RuleJSONArguments                                    // before everything: JSON as text, and text as JSON
 	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
@@ -33,6 +34,7 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	b.AddPreAnalyzeRule(RuleExplicitEscape, explicitEscape)
 	b.AddPreAnalyzeRule(RuleLiftJoinConditions, liftJoinConditions)
 	b.AddPreAnalyzeRule(RuleKeepSubqueries, keepSubqueries)
+	b.AddPreAnalyzeRule(RuleJSONArguments, jsonArguments)
 	b.AddPreAnalyzeRule(RuleCompareDoubles, compareDoubles)
 	b.AddPostValidationRule(RuleCompareJoined, compareDoubles)
 	b.AddPostValidationRule(RuleExactIn, exactIn)

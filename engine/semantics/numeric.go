@@ -182,6 +182,12 @@ func toDecimal(ctx *sql.Context, v any) (*apd.Decimal, error) {
 		return timespanToDecimal(v), nil
 	case uint64:
 		return types.DecimalFromUint64(v), nil
+	case sql.JSONWrapper:
+		scalar, err := jsonScalar(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		return toDecimal(ctx, scalar)
 	}
 	if n, ok := toInt64(v); ok {
 		return apd.New(n, 0), nil
@@ -210,6 +216,12 @@ func toFloat64(ctx *sql.Context, v any) (float64, error) {
 		return f, err
 	case uint64:
 		return float64(v), nil
+	case sql.JSONWrapper:
+		scalar, err := jsonScalar(ctx, v)
+		if err != nil {
+			return 0, err
+		}
+		return toFloat64(ctx, scalar)
 	case time.Time:
 		f, err := timeToDecimal(v).Float64()
 		return f, err

@@ -188,8 +188,12 @@ func newInsert(_ *sql.Context, args ...sql.Expression) (sql.Expression, error) {
 
 // toText converts any value to a string.
 func toText(ctx *sql.Context, v any) (string, error) {
-	if s, ok := v.(string); ok {
-		return s, nil
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case sql.JSONWrapper:
+		text, err := JSONText(ctx, v)
+		return string(text), err
 	}
 	t, _, err := types.LongText.Convert(ctx, v)
 	if err != nil {

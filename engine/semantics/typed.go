@@ -122,6 +122,9 @@ type constructor = func(*sql.Context, ...sql.Expression) (sql.Expression, error)
 // go-mysql-server makes DOUBLEs; a DOUBLE beside an integer it compares as one.
 func extreme(name string, sign int, other constructor) sql.Function {
 	return sql.FunctionN{Name: name, Fn: func(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
+		for i, a := range args {
+			args[i], _ = newTextOfJSON(ctx, a, asText) // before the type is made of theirs
+		}
 		e, err := other(ctx, args...)
 		if err != nil {
 			return nil, err

@@ -60,7 +60,7 @@ func TestPreparedStatement(t *testing.T) {
 		if err := iter.Close(ctx); err != nil {
 			t.Fatal(err)
 		}
-		got, err := showRow(ctx, schema, row)
+		got, err := showRow(ctx, schema, row, false)
 		if err != nil || got != c.sum+" | "+c.quotient {
 			t.Errorf("%v: %s, %v", c, got, err)
 		}

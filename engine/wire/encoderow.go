@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/sqltypes"
 
+	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
 
@@ -81,6 +82,11 @@ func (e *encoder) appendValue(dst []byte, c *column, v any) (_ []byte, isNull bo
 			}
 			start := len(dst)
 			return short(tables.AppendDouble(append(dst, 0), x), start), false, nil
+		}
+	case sql.JSONWrapper:
+		if c.wire == sqltypes.TypeJSON {
+			text, err := semantics.JSONText(e.ctx, x)
+			return appendBytes(dst, text), false, err
 		}
 	case types.Timespan:
 		if c.wire == sqltypes.Time {

@@ -15,6 +15,7 @@ import (
 	"github.com/dolthub/vitess/go/sqltypes"
 	"pgregory.net/rapid"
 
+	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
 
@@ -95,7 +96,7 @@ func samples() []sample {
 		add(tables.Varchar(100000), tables.Value{S: s}, types.LongText, s, s)
 		add(tables.Bytes, tables.Value{S: s + "\x00\xff"}, types.LongBlob, []byte(s+"\x00\xff"), s+"\x00\xff")
 	}
-	add(tables.JSON, tables.Value{S: `{"a": [1, 2.5, null, "x"]}`}, types.JSON, types.MustJSON(`{"a":[1,2.5,null,"x"]}`), `{"a": [1, 2.5, null, "x"]}`)
+	add(tables.JSON, tables.Value{S: `{"a": [1, 2.5, null, "x"]}`}, types.JSON, semantics.NewDocument(`{"a": [1, 2.5, null, "x"]}`), `{"a": [1, 2.5, null, "x"]}`)
 	for _, d := range []string{"1970-01-01", "1969-12-31", "2000-02-29", "9999-12-31", "1600-03-01"} {
 		t := sampleTime(d + " 00:00:00")
 		add(tables.Date, tables.Value{I: t.Unix() / 86400}, types.Date, t, d)

@@ -1,9 +1,8 @@
-package eval
+package semantics
 
 import (
 	"context"
 	"database/sql/driver"
-	"math"
 	"strconv"
 	"sync"
 
@@ -28,7 +27,11 @@ var (
 	_ types.JSONBytes      = (*document)(nil)
 	_ driver.Valuer        = (*document)(nil)
 	_ types.ComparableJSON = (*part)(nil)
+	_ types.JSONBytes      = (*part)(nil)
 )
+
+// NewDocument returns the JSON value whose text, as MySQL prints it, is given.
+func NewDocument(text string) sql.JSONWrapper { return newDocument(text) }
 
 func newDocument(text string) *document {
 	return &document{text, sync.OnceValues(func() (any, error) {
@@ -64,7 +67,8 @@ func (d *document) Value() (driver.Value, error) { return d.text, nil }
 // String is the text.
 func (d *document) String() string { return d.text }
 
-// treeOf is v as nested maps, slices and plain values. Integers stay integers.
+// treeOf is v as nested maps, slices and plain values. Integers stay integers,
+// and only a DOUBLE is a float64.
 func treeOf(v *jsontext.Value) any {
 	switch v.Kind {
 	case jsontext.True, jsontext.False:
@@ -74,7 +78,7 @@ func treeOf(v *jsontext.Value) any {
 	case jsontext.Uint:
 		return v.Uint
 	case jsontext.Double:
-		return doubleOf(v.Double)
+		return v.Double
 	case jsontext.String:
 		return v.Text
 	case jsontext.Array:
@@ -91,16 +95,6 @@ func treeOf(v *jsontext.Value) any {
 		return object
 	}
 	return nil
-}
-
-// doubleOf is a DOUBLE as go-mysql-server prints it like MySQL: 1.0, which it
-// would print as 1, as a DECIMAL. Beyond 15 digits MySQL writes an exponent,
-// which go-mysql-server never does.
-func doubleOf(f float64) any {
-	if f != math.Trunc(f) || math.Abs(f) >= 1e15 {
-		return f
-	}
-	return apd.New(int64(f)*10, -1)
 }
 
 // part is what a path found in a document.
@@ -124,15 +118,15 @@ func (p *part) Clone(ctx context.Context) sql.JSONWrapper {
 	return &part{doc}
 }
 
-// JsonType implements types.ComparableJSON. A DECIMAL is a DOUBLE here: JSON text
-// has no DECIMALs.
+// GetBytes implements types.JSONBytes.
+func (p *part) GetBytes(context.Context) ([]byte, error) { return appendTree(nil, p.Val, flat) }
+
+// JsonType implements types.ComparableJSON. go-mysql-server takes 1.0 for an INTEGER.
 func (p *part) JsonType(context.Context) (string, error) {
-	switch v := p.Val.(type) {
-	case *apd.Decimal, float64:
+	if _, ok := p.Val.(float64); ok {
 		return "DOUBLE", nil
-	default:
-		return json.TypeOfJsonValue(v), nil
 	}
+	return json.TypeOfJsonValue(p.Val), nil
 }
 
 // Compare implements types.ComparableJSON. Two numbers are compared exactly.
