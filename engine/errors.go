@@ -144,6 +144,8 @@ func known(whole, e error) *mysql.SQLError {
 		return say(1436, "HY000", "%s", e.Error())
 	case *semantics.IncorrectArgument:
 		return say(3064, "HY000", "%s", e.Error())
+	case *semantics.WrongValue:
+		return say(mysql.ERWrongValue, "HY000", "%s", e.Error())
 	case *semantics.UnsupportedTimeZone:
 		return say(1298, "HY000", "%s", e.Error())
 	case *tables.NoTable:

@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
 
@@ -42,6 +43,8 @@ func TestMySQLError(t *testing.T) {
 		{&tables.NoTable{Store: "text", Name: "x"}, 1146, "42S02", "Table 'x' doesn't exist"},
 		{mysql.NewSQLError(1690, "22003", "BIGINT value is out of range in 'a + b'"), 1690, "22003", "BIGINT value is out of range in 'a + b'"},
 		{fmt.Errorf("x: %w", mysql.NewSQLError(1094, "HY000", "Unknown thread id: 5")), 1094, "HY000", "Unknown thread id: 5"},
+		{&semantics.IncorrectArgument{N: 1, Function: "json_quote"}, 3064, "HY000", "Incorrect type for argument 1 in function json_quote."},
+		{&semantics.WrongValue{Type: "DATE", Value: "x"}, 1525, "HY000", "Incorrect DATE value: 'x'"},
 		{sql.ErrTableNotFound.New("x"), 1146, "42S02", "Table 'x' doesn't exist"},
 		{fmt.Errorf("planning: %w", sql.ErrTableNotFound.New("x")), 1146, "42S02", "Table 'x' doesn't exist"},
 		{sql.NewWrappedInsertError(sql.Row{1}, sql.ErrTableNotFound.New("x")), 1146, "42S02", "Table 'x' doesn't exist"},

@@ -98,10 +98,9 @@ func in(ctx *sql.Context, e *tables.In, env Env) (sql.Expression, error) {
 	return compared(ctx, expression.NewInTuple(left, expression.NewTuple(list...)))
 }
 
-// compared corrects the comparisons of a DOUBLE with a DECIMAL that e makes, as
-// in statements.
+// compared converts what e compares, as in statements.
 func compared(ctx *sql.Context, e sql.Expression) (sql.Expression, error) {
-	e, _, err := semantics.CompareDoubles(ctx, e)
+	e, _, err := semantics.CompareAlike(ctx, e)
 	return e, err
 }
 

@@ -36,9 +36,10 @@ func comparandOf(ctx *sql.Context, l, r sql.Expression) comparand {
 		rc, rw := sql.GetCoercibility(ctx, r)
 		coll, _ := sql.ResolveCoercibility(lc, lw, rc, rw)
 		return comparand{kind: compareText, coll: coll}
-	case lk == compareTime && rk == compareTime:
-		return comparand{kind: compareTime}
 	case lk == compareTime || rk == compareTime:
+		if lk == compareText || rk == compareText || lk == rk {
+			return comparand{kind: compareTime}
+		}
 		return comparand{}
 	case lk == compareExact && rk == compareExact:
 		return comparand{kind: compareExact}
@@ -92,11 +93,13 @@ func (m comparand) append(ctx *sql.Context, c *keyCoder, v any) (bool, error) {
 		}
 		return true, c.appendCollated(m.coll, str)
 	case compareTime:
-		t, ok := v.(time.Time)
-		if !ok {
-			return false, nil
+		switch t := v.(type) {
+		case time.Time:
+			return true, c.appendPlain(ctx, t)
+		case string:
+			return true, c.appendPlain(ctx, timeOf(ctx, t))
 		}
-		return true, c.appendPlain(ctx, t)
+		return false, nil
 	default:
 		return false, nil
 	}

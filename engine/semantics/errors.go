@@ -37,3 +37,10 @@ type IncorrectArgument struct {
 func (e *IncorrectArgument) Error() string {
 	return fmt.Sprintf("Incorrect type for argument %d in function %s.", e.N, e.Function)
 }
+
+// WrongValue is MySQL's error 1525 (ER_WRONG_VALUE, SQLSTATE HY000): a constant
+// that is compared with a time and is none.
+type WrongValue struct{ Type, Value string }
+
+// Error implements error.
+func (e *WrongValue) Error() string { return fmt.Sprintf("Incorrect %s value: '%s'", e.Type, e.Value) }

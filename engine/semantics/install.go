@@ -16,7 +16,7 @@ const (
 	RuleExplicitEscape                                   // before everything: LIKE with a backslash
 	RuleLiftJoinConditions                               // before everything: conditions over outer joins
 	RuleKeepSubqueries                                   // before everything: subqueries that must not become joins
-	RuleCompareDoubles                                   // before everything: a DOUBLE compared with a DECIMAL
+	RuleCompareAlike                                     // before everything: operands of different types
 	RuleCompareJoined                                    // before validation: likewise in semi-joins
 	RuleJSONArguments                                    // before everything: JSON as text, and text as JSON
 	RuleNothing                                          // keeps simple SELECTs on the general path
@@ -35,8 +35,8 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	b.AddPreAnalyzeRule(RuleLiftJoinConditions, liftJoinConditions)
 	b.AddPreAnalyzeRule(RuleKeepSubqueries, keepSubqueries)
 	b.AddPreAnalyzeRule(RuleJSONArguments, jsonArguments)
-	b.AddPreAnalyzeRule(RuleCompareDoubles, compareDoubles)
-	b.AddPostValidationRule(RuleCompareJoined, compareDoubles)
+	b.AddPreAnalyzeRule(RuleCompareAlike, compareAlike)
+	b.AddPostValidationRule(RuleCompareJoined, compareAlike)
 	b.AddPostValidationRule(RuleExactIn, exactIn)
 	return b
 }

@@ -57,7 +57,7 @@ func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transfor
 		return caseOfText(ctx, e)
 	case *expression.InTuple:
 		return inJSON(ctx, e)
-	case *TextOfJSON, *ParsedJSON:
+	case *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
 	case sql.FunctionExpression:
 		return wrapped(ctx, e, func(i int) conversion { return functionArgument(ctx, e, i) })
 	}

@@ -116,6 +116,7 @@ type TextOfJSON struct {
 
 var (
 	_ sql.CollationCoercible = (*TextOfJSON)(nil)
+	_ sql.FunctionExpression = (*TextOfJSON)(nil)
 
 	// jsonTextType compares by code point, as all text of the stores.
 	jsonTextType = types.MustCreateString(sqltypes.Text, types.LongTextBlobMax, sql.Collation_utf8mb4_0900_bin)
@@ -176,6 +177,12 @@ func jsonScalar(ctx *sql.Context, w sql.JSONWrapper) (any, error) {
 	}
 	return toText(ctx, w)
 }
+
+// FunctionName implements sql.FunctionExpression: what a planner's refusal says.
+func (*TextOfJSON) FunctionName() string { return castFunction }
+
+// Description implements sql.FunctionExpression.
+func (*TextOfJSON) Description() string { return "converts a value implicitly." }
 
 // String implements sql.Expression.
 func (t *TextOfJSON) String() string { return t.Child.String() }

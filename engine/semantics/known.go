@@ -114,6 +114,13 @@ var Known = []Difference{
 		Why:      "A number is not read as a date. Write '2024-01-01'.",
 	},
 	{
+		ID:       "two-digit-year",
+		SQL:      "SELECT CAST('25-01-01' AS DATE)",
+		MySQL:    "2025-01-01",
+		Gridgate: "NULL",
+		Why:      "A text with two digits of the year is read as a date in comparisons only. Write '2025-01-01'.",
+	},
+	{
 		ID:       "interval-digits",
 		SQL:      "SELECT CAST('2024-01-01 10:00:00.25' AS DATETIME(3)) + INTERVAL 1 SECOND",
 		MySQL:    "2024-01-01 10:00:01.250",
