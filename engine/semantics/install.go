@@ -19,6 +19,7 @@ const (
 	RuleCompareAlike                                     // before everything: operands of different types
 	RuleCompareJoined                                    // before validation: likewise in semi-joins
 	RuleJSONArguments                                    // before everything: JSON as text, and text as JSON
+	RuleGroupBy                                          // in place of go-mysql-server's ONLY_FULL_GROUP_BY
 	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
@@ -36,6 +37,7 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	b.AddPreAnalyzeRule(RuleKeepSubqueries, keepSubqueries)
 	b.AddPreAnalyzeRule(RuleJSONArguments, jsonArguments)
 	b.AddPreAnalyzeRule(RuleCompareAlike, compareAlike)
+	allowConstants(b)
 	b.AddPostValidationRule(RuleCompareJoined, compareAlike)
 	b.AddPostValidationRule(RuleExactIn, exactIn)
 	return b
