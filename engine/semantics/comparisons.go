@@ -27,7 +27,9 @@ func compareAlike(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Sc
 //
 // A DECIMAL that is compared with a DOUBLE or with text becomes a DOUBLE;
 // go-mysql-server compares all of them as DECIMAL, which has neither a DOUBLE's
-// range nor its digits. A text that is compared with a date or a time becomes one.
+// range nor its digits. DECIMALs of different scales get the largest of them;
+// go-mysql-server rounds the right side to the left one's. A text that is compared
+// with a date or a time becomes one.
 func CompareAlike(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 	switch e := e.(type) {
 	case *expression.Equals, *expression.NullSafeEquals, *expression.LessThan, *expression.LessThanOrEqual,
@@ -42,7 +44,7 @@ func CompareAlike(ctx *sql.Context, e sql.Expression) (sql.Expression, transform
 		return inAlike(ctx, e, e.Left(), e.Right())
 	case *plan.InSubquery:
 		if q, ok := e.RightChild.(*plan.Subquery); ok && mixed(ctx, e.LeftChild, q) && types.IsDecimal(e.LeftChild.Type(ctx)) {
-			return plan.NewInSubquery(ctx, newDouble(ctx, e.LeftChild), q), transform.NewTree, nil
+			return plan.NewInSubquery(ctx, newDouble(e.LeftChild), q), transform.NewTree, nil
 		}
 	case *expression.Case:
 		return caseAlike(ctx, e)
@@ -79,10 +81,15 @@ func alike(ctx *sql.Context, operands ...sql.Expression) (out []sql.Expression, 
 		return alikeRows(ctx, rows)
 	}
 	var instant sql.Type // of one of the operands
-	double := false
+	double, scale, scales := false, 0, make(map[int]bool)
 	for i, l := range operands {
-		if t := l.Type(ctx); instant == nil && kindOf(t) == compareTime {
+		t := l.Type(ctx)
+		if instant == nil && kindOf(t) == compareTime {
 			instant = t
+		}
+		if types.IsDecimal(t) {
+			n := numericOf(ctx, l).scale
+			scale, scales[n] = max(scale, n), true
 		}
 		for _, r := range operands[i+1:] {
 			double = double || mixed(ctx, l, r)
@@ -92,7 +99,9 @@ func alike(ctx *sql.Context, operands ...sql.Expression) (out []sql.Expression, 
 	for i, e := range operands {
 		switch t := e.Type(ctx); {
 		case double && types.IsDecimal(t):
-			out[i], changed = newDouble(ctx, e), true
+			out[i], changed = newDouble(e), true
+		case len(scales) > 1 && types.IsDecimal(t):
+			out[i], changed = newTyped(e, decimalType(types.DecimalTypeMaxPrecision, scale)), true
 		case instant != nil && kindOf(t) == compareText:
 			converted := false
 			if out[i], converted, err = textAsTime(ctx, e, instant); err != nil {
@@ -148,6 +157,10 @@ func inAlike(ctx *sql.Context, in, left, right sql.Expression) (sql.Expression, 
 	var stay, own []sql.Expression
 	changed := false
 	for _, e := range list {
+		if literal(e) && comparandOf(ctx, left, e).kind == compareExact {
+			stay = append(stay, e) // In compares exact numbers by value
+			continue
+		}
 		pair, c, err := alike(ctx, left, e)
 		if err != nil {
 			return nil, transform.SameTree, err
@@ -165,7 +178,7 @@ func inAlike(ctx *sql.Context, in, left, right sql.Expression) (sql.Expression, 
 	if len(stay) > 0 {
 		own = append([]sql.Expression{expression.NewInTuple(left, expression.NewTuple(stay...))}, own...)
 	}
-	return expression.JoinOr(own...), transform.NewTree, nil
+	return named(expression.JoinOr(own...), in), transform.NewTree, nil
 }
 
 // caseAlike writes CASE x WHEN y as CASE WHEN x = y, which is compared as all
@@ -187,7 +200,7 @@ func caseAlike(ctx *sql.Context, c *expression.Case) (sql.Expression, transform.
 	if !changed {
 		return c, transform.SameTree, nil
 	}
-	return expression.NewCase(nil, branches, c.Else), transform.NewTree, nil
+	return named(expression.NewCase(nil, branches, c.Else), c), transform.NewTree, nil
 }
 
 // nullIfAlike keeps the first argument as it is, since NULLIF returns it.
@@ -201,5 +214,5 @@ func nullIfAlike(ctx *sql.Context, n *function.NullIf) (sql.Expression, transfor
 	}
 	null := expression.NewLiteral(nil, types.Null)
 	equal := []expression.CaseBranch{{Cond: expression.NewEquals(pair[0], pair[1]), Value: null}}
-	return typed(ctx, expression.NewCase(nil, equal, n.LeftChild), n.LeftChild), transform.NewTree, nil
+	return named(typed(ctx, expression.NewCase(nil, equal, n.LeftChild), n.LeftChild), n), transform.NewTree, nil
 }

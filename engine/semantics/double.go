@@ -15,14 +15,8 @@ var (
 	_ sql.FunctionExpression = (*Double)(nil)
 )
 
-// newDouble converts e. A constant becomes a constant, so that a planner sees a
-// DOUBLE where one stands.
-func newDouble(ctx *sql.Context, e sql.Expression) sql.Expression {
-	if lit, ok := e.(*expression.Literal); ok {
-		if f, ok := exactToFloat(lit.Value()); ok {
-			return expression.NewLiteral(f, types.Float64)
-		}
-	}
+// newDouble converts e.
+func newDouble(e sql.Expression) sql.Expression {
 	return &Double{expression.UnaryExpressionStub{Child: e}}
 }
 

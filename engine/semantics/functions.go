@@ -2,7 +2,9 @@ package semantics
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
+	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
 // Functions returns the functions and aggregates that replace
@@ -22,6 +24,13 @@ func Functions() []sql.Function {
 		operator("mod", Modulo, false),
 		sql.Function1{Name: negationName, Fn: func(ctx *sql.Context, e sql.Expression) sql.Expression {
 			return NewNegation(ctx, e)
+		}},
+
+		sql.Function1{Name: ownName, Fn: func(ctx *sql.Context, e sql.Expression) sql.Expression {
+			if lit, ok := e.(*expression.Literal); ok && (types.IsDecimal(lit.Type(ctx)) || types.IsFloat(lit.Type(ctx))) {
+				return newNamed(lit, lit.String())
+			}
+			return e
 		}},
 
 		sql.FunctionN{Name: "from_unixtime", Fn: NewFromUnixTime},

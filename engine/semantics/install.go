@@ -1,11 +1,13 @@
 package semantics
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
 )
 
 // Ids of this package's analyzer rules; an engine's own must differ.
@@ -78,7 +80,8 @@ var installGlobals = sync.OnceFunc(func() {
 	SetDefaultTimeZone()
 })
 
-// provider finds this package's functions by name.
+// provider finds functions by name: this package's, and go-mysql-server's with
+// arguments as MySQL takes them.
 type provider struct {
 	functions map[string]sql.Function
 	next      sql.FunctionProvider // may be nil
@@ -86,8 +89,8 @@ type provider struct {
 
 func functionProvider(next sql.FunctionProvider) sql.FunctionProvider {
 	p := provider{functions: make(map[string]sql.Function), next: next}
-	for _, f := range Functions() {
-		p.functions[strings.ToLower(f.FunctionName())] = f
+	for _, f := range append(slices.Clone(function.BuiltIns), Functions()...) {
+		p.functions[strings.ToLower(f.FunctionName())] = withArguments(f)
 	}
 	return p
 }

@@ -22,26 +22,24 @@ var (
 	_ sql.FunctionExpression = (*TextAsTime)(nil)
 )
 
-// textAsTime converts what is compared with a value of type t. A constant is read
-// at once, and must be a time.
+// textAsTime converts what is compared with a value of type t. A constant must be a
+// time, and stays if go-mysql-server and planners read it rightly.
 func textAsTime(ctx *sql.Context, e sql.Expression, t sql.Type) (_ sql.Expression, changed bool, err error) {
-	lit, ok := e.(*expression.Literal)
-	if !ok {
-		return &TextAsTime{expression.UnaryExpressionStub{Child: e}}, true, nil
+	if lit, ok := e.(*expression.Literal); ok {
+		s, ok := lit.Value().(string)
+		if !ok {
+			return e, false, nil
+		}
+		read, ok := readableTime(ctx, s)
+		if !ok {
+			name, _, _ := strings.Cut(strings.ToUpper(t.String()), "(")
+			return nil, false, &WrongValue{Type: name, Value: s}
+		}
+		if read == s {
+			return e, false, nil
+		}
 	}
-	s, ok := lit.Value().(string)
-	if !ok {
-		return e, false, nil
-	}
-	read, ok := readableTime(ctx, s)
-	if !ok {
-		name, _, _ := strings.Cut(strings.ToUpper(t.String()), "(")
-		return nil, false, &WrongValue{Type: name, Value: s}
-	}
-	if read == s {
-		return e, false, nil // planners know the text
-	}
-	return expression.NewLiteral(read, lit.Type(ctx)), true, nil
+	return &TextAsTime{expression.UnaryExpressionStub{Child: e}}, true, nil
 }
 
 // Type implements sql.Expression.

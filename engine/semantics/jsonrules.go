@@ -22,8 +22,9 @@ func jsonArguments(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.S
 // functions as JSON with its numbers as they are. Some JSON functions become ours.
 // It is a transform.ExprFunc, and does nothing the second time.
 //
-// It is a rule and not an entry in the catalog because the plan builder makes
-// many of these itself: CAST, CONVERT … USING, SUBSTRING, TRIM, LIKE, ->>.
+// The catalog does it when a function is made, since some have their arguments'
+// type, which outer queries see. The rule does it for what the plan builder makes
+// itself: CAST, CONVERT … USING, LIKE, ->>.
 func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 	switch e := e.(type) {
 	case *plan.Subquery:
@@ -37,13 +38,13 @@ func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transfor
 	case *json.JSONContains:
 		return newJSONContains(ctx, e), transform.NewTree, nil
 	case *json.JSONOverlaps:
-		return newJSONOverlaps(ctx, e), transform.NewTree, nil
+		return named(newJSONOverlaps(ctx, e), e), transform.NewTree, nil
 	case *json.JSONUnquote:
 		if types.IsJSON(e.Child.Type(ctx)) {
 			return newJSONUnquote(e.Child), transform.NewTree, nil
 		}
 	case *json.JsonValue:
-		return newJSONValue(ctx, e), transform.NewTree, nil
+		return named(newJSONValue(ctx, e), e), transform.NewTree, nil
 	case *json.JSONQuote:
 		if t := e.Child.Type(ctx); t != types.Null && !types.IsText(t) {
 			return nil, transform.SameTree, &IncorrectArgument{1, "json_quote"}
@@ -53,8 +54,6 @@ func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transfor
 		return wrapped(ctx, e, func(int) conversion { return toTextOfJSON })
 	case *expression.Convert:
 		return wrapped(ctx, e, func(int) conversion { return castArgument(ctx, e) })
-	case *expression.Case:
-		return caseOfText(ctx, e)
 	case *expression.InTuple:
 		return inJSON(ctx, e)
 	case *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
@@ -62,6 +61,18 @@ func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transfor
 		return wrapped(ctx, e, func(i int) conversion { return functionArgument(ctx, e, i) })
 	}
 	return e, transform.SameTree, nil
+}
+
+// withArguments is f with JSONArguments applied to what it makes.
+func withArguments(f sql.Function) sql.Function {
+	return sql.FunctionN{Name: f.FunctionName(), Fn: func(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
+		e, err := f.NewInstance(ctx, args)
+		if err != nil || e == nil {
+			return e, err
+		}
+		e, _, err = JSONArguments(ctx, e)
+		return e, err
+	}}
 }
 
 // conversion is what becomes of an argument; nil: it stays.
@@ -164,12 +175,12 @@ var (
 		week weekday weekofyear year yearweek`)
 )
 
-// caseOfText gives the JSON values of a CASE that is text as text.
-func caseOfText(ctx *sql.Context, c *expression.Case) (sql.Expression, transform.TreeIdentity, error) {
+// textCase gives the JSON values of a CASE that is text as text.
+func textCase(ctx *sql.Context, c *expression.Case) (_ *expression.Case, changed bool) {
 	if !types.IsText(c.Type(ctx)) {
-		return c, transform.SameTree, nil
+		return c, false
 	}
-	branches, changed := make([]expression.CaseBranch, len(c.Branches)), false
+	branches := make([]expression.CaseBranch, len(c.Branches))
 	for i, b := range c.Branches {
 		value, converted := toTextOfJSON(ctx, b.Value)
 		branches[i] = expression.CaseBranch{Cond: b.Cond, Value: value}
@@ -177,9 +188,9 @@ func caseOfText(ctx *sql.Context, c *expression.Case) (sql.Expression, transform
 	}
 	otherwise, converted := toTextOfJSON(ctx, c.Else)
 	if !changed && !converted {
-		return c, transform.SameTree, nil
+		return c, false
 	}
-	return expression.NewCase(c.Expr, branches, otherwise), transform.NewTree, nil
+	return expression.NewCase(c.Expr, branches, otherwise), true
 }
 
 // inJSON compares JSON with each element: go-mysql-server reads the elements as
@@ -193,5 +204,5 @@ func inJSON(ctx *sql.Context, in *expression.InTuple) (sql.Expression, transform
 	for i, e := range list {
 		equal[i] = expression.NewEquals(in.Left(), e)
 	}
-	return expression.JoinOr(equal...), transform.NewTree, nil
+	return named(expression.JoinOr(equal...), in), transform.NewTree, nil
 }

@@ -48,6 +48,9 @@ func (n numeric) integer() bool { return n.class == classInt || n.class == class
 // dates and times count as integers (YYYYMMDDhhmmss), or as decimals where they
 // have a fraction.
 func numericOf(ctx *sql.Context, e sql.Expression) numeric {
+	if n, ok := e.(*Named); ok {
+		e = n.Child
+	}
 	t := e.Type(ctx)
 	if types.IsDeferredType(t) {
 		return numeric{deferred: t}

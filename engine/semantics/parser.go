@@ -18,6 +18,7 @@ const (
 	negationName    = operatorPrefix + "neg"
 	caseName        = operatorPrefix + "case"
 	castName        = operatorPrefix + "decimal"
+	ownName         = operatorPrefix + "own" // of what the plan builder makes without the catalog
 )
 
 // binaryOperators says which operators of the parser become *Arithmetic.
@@ -56,8 +57,11 @@ func hasOperators(stmt sqlparser.Statement) bool {
 	found := false
 	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
 		switch n := n.(type) {
-		case *sqlparser.BinaryExpr, *sqlparser.UnaryExpr, *sqlparser.CaseExpr, *sqlparser.ConvertExpr:
+		case *sqlparser.BinaryExpr, *sqlparser.UnaryExpr, *sqlparser.CaseExpr, *sqlparser.ConvertExpr,
+			*sqlparser.SubstrExpr, *sqlparser.TrimExpr:
 			found = true
+		case *sqlparser.ComparisonExpr:
+			found = found || isNumber(n.Left) || isNumber(n.Right)
 		case *sqlparser.Select:
 			found = found || n.QueryOpts.Distinct
 		}
@@ -75,8 +79,8 @@ func rewriteValue(v reflect.Value) {
 		if v.IsNil() {
 			return
 		}
-		if c := wrappedCase(v.Interface()); c != nil {
-			v = reflect.ValueOf(c) // only what is inside it
+		if e := wrappedExpr(v.Interface()); e != nil {
+			v = reflect.ValueOf(e) // only what is inside it
 		}
 		rewriteValue(v.Elem())
 	case reflect.Interface:
@@ -135,6 +139,8 @@ func operatorCall(e sqlparser.Expr) *sqlparser.FuncExpr {
 		}
 	case *sqlparser.CaseExpr:
 		return call(caseName, e)
+	case *sqlparser.SubstrExpr, *sqlparser.TrimExpr:
+		return call(ownName, e)
 	case *sqlparser.ConvertExpr:
 		// go-mysql-server takes DECIMAL and DECIMAL(n) for DECIMAL(65,30).
 		if t := e.Type; strings.EqualFold(t.Type, "decimal") && (t.Scale == nil || string(t.Scale.Val) == "0") {
@@ -169,18 +175,19 @@ func intervalCall(e *sqlparser.BinaryExpr) *sqlparser.FuncExpr {
 	return nil
 }
 
-// wrappedCase returns the CASE that was wrapped into a call before.
-func wrappedCase(node any) *sqlparser.CaseExpr {
+// wrappedExpr returns what was wrapped into this call before; nil: nothing.
+func wrappedExpr(node any) sqlparser.Expr {
 	f, ok := node.(*sqlparser.FuncExpr)
-	if !ok || f.Name.Lowered() != caseName || len(f.Exprs) != 1 {
+	if !ok || len(f.Exprs) != 1 {
 		return nil
 	}
-	a, ok := f.Exprs[0].(*sqlparser.AliasedExpr)
-	if !ok {
+	if name := f.Name.Lowered(); name != caseName && name != ownName {
 		return nil
 	}
-	c, _ := a.Expr.(*sqlparser.CaseExpr)
-	return c
+	if a, ok := f.Exprs[0].(*sqlparser.AliasedExpr); ok {
+		return a.Expr
+	}
+	return nil
 }
 
 func isInterval(e sqlparser.Expr) bool {
@@ -204,7 +211,7 @@ func call(name string, args ...sqlparser.Expr) *sqlparser.FuncExpr {
 func prepare(node any) {
 	switch n := node.(type) {
 	case *sqlparser.ComparisonExpr:
-		n.Left, n.Right = unrounded(n.Left), unrounded(n.Right)
+		n.Left, n.Right = ownNumber(unrounded(n.Left)), ownNumber(unrounded(n.Right))
 	case *sqlparser.RangeCond:
 		n.Left, n.From, n.To = unrounded(n.Left), unrounded(n.From), unrounded(n.To)
 	case *sqlparser.Select:
@@ -248,6 +255,22 @@ func nameOrdinals(order sqlparser.OrderBy, exprs sqlparser.SelectExprs) {
 			}
 		}
 	}
+}
+
+// ownNumber keeps a number that is compared with a column from being rounded to
+// the column's type (typeExpandComparisonLiteral in sql/planbuilder/scalar.go): of
+// SUM(n) > 0.5 that would make SUM(n) > 1.
+func ownNumber(e sqlparser.Expr) sqlparser.Expr {
+	if isNumber(e) {
+		return call(ownName, e)
+	}
+	return e
+}
+
+// isNumber says whether e is, or may be, a number with a fraction.
+func isNumber(e sqlparser.Expr) bool {
+	v, ok := e.(*sqlparser.SQLVal)
+	return ok && (v.Type == sqlparser.FloatVal || v.Type == sqlparser.ValArg)
 }
 
 func unrounded(e sqlparser.Expr) sqlparser.Expr {

@@ -67,9 +67,21 @@ func exactList(ctx *sql.Context, in, left, right sql.Expression) (sql.Expression
 		return in, transform.SameTree, nil
 	}
 	for _, e := range list {
-		if _, ok := e.(*expression.Literal); !ok {
+		if !literal(e) {
 			return in, transform.SameTree, nil
 		}
 	}
 	return NewIn(left, list), transform.NewTree, nil
+}
+
+// literal says whether e is a constant of the statement, or a converted one.
+func literal(e sql.Expression) bool {
+	switch c := e.(type) {
+	case *Double:
+		e = c.Child
+	case *TextAsTime:
+		e = c.Child
+	}
+	_, ok := e.(*expression.Literal)
+	return ok
 }

@@ -104,6 +104,9 @@ func choices() []sql.Function {
 			if !ok {
 				return e
 			}
+			if c, ok = textCase(ctx, c); ok {
+				return c
+			}
 			values := []sql.Expression{c.Else}
 			for _, b := range c.Branches {
 				values = append(values, b.Value)
