@@ -131,16 +131,25 @@ func (b *batch) writeOnce(ctx context.Context, readings []Reading) (w Written, e
 
 // writeDeadLetters writes those that no earlier process has written.
 func (b *batch) writeDeadLetters(ctx context.Context, dead []layout.Letter) error {
-	p := b.partition
-	dead = slices.DeleteFunc(slices.Clone(dead), func(l layout.Letter) bool { return l.Offset < p.lettersBefore })
 	if len(dead) == 0 {
 		return nil
+	}
+	p := b.partition
+	next := b.records[len(b.records)-1].Offset + 1
+	if p.consumer.store.Volatile {
+		if err := b.retry(ctx, "writing dead letters", func() error { return p.readLettersBefore(ctx, max(b.end, next)) }); err != nil {
+			return err
+		}
+		dead = slices.DeleteFunc(slices.Clone(dead), func(l layout.Letter) bool { return l.Offset < p.lettersBefore })
+		if len(dead) == 0 {
+			return nil
+		}
 	}
 	if err := b.retry(ctx, "writing dead letters", func() error { return p.consumer.ingest.letters.write(ctx, dead) }); err != nil {
 		return err
 	}
 	if p.consumer.store.Volatile {
-		p.commitLetters(ctx, b.records[len(b.records)-1].Offset+1)
+		p.commitLetters(ctx, next)
 	}
 	return nil
 }

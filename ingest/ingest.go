@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+
+	"gridgate/ingest/network"
 )
 
 // An Ingest feeds stores from one topic.
 type Ingest struct {
 	config    Config
 	status    *registry
-	network   *network
+	network   *network.Network
 	transport *kafka.Transport
 	client    *kafka.Client // for all but consuming
 	letters   *letters
@@ -23,8 +25,8 @@ func New(c Config) (*Ingest, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	n := newNetwork()
-	t := &kafka.Transport{Dial: n.dial, DialTimeout: callTime}
+	n := network.New(callTime)
+	t := &kafka.Transport{Dial: n.Dial, DialTimeout: callTime}
 	client := &kafka.Client{Addr: kafka.TCP(c.Brokers...), Transport: t, Timeout: callTime}
 	return &Ingest{
 		config: c, status: newRegistry(c.Topic, c.Stores, c.Now), network: n, transport: t, client: client,
@@ -57,13 +59,13 @@ func (i *Ingest) Run(ctx context.Context) {
 	select {
 	case <-done:
 	case <-time.After(leaveTime):
-		i.network.cut()
+		i.network.Cut()
 		<-done
 	}
-	i.network.cut()
+	i.network.Cut()
 }
 
 // dialer opens connections that end with the Ingest.
 func (i *Ingest) dialer() *kafka.Dialer {
-	return &kafka.Dialer{Timeout: callTime, DialFunc: i.network.dial}
+	return &kafka.Dialer{Timeout: callTime, DialFunc: i.network.Dial}
 }

@@ -19,8 +19,8 @@ type partition struct {
 	committed int64
 	commit    func(partition int, next int64) error
 	movedAt   time.Time // when next last moved
-	// lettersBefore: dead letters of records before it were written by an
-	// earlier process. Only for volatile stores.
+	// lettersBefore: dead letters of records before it are written. Only for
+	// volatile stores, and only while dead letters are.
 	lettersBefore int64
 }
 
@@ -68,14 +68,8 @@ func (p *partition) consume(ctx context.Context) error {
 	// Whatever conn waits for, it ends with ctx.
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	end, err := p.position(conn)
-	if err != nil {
+	if err := p.position(conn); err != nil {
 		return err
-	}
-	if p.consumer.store.Volatile {
-		if err := p.readLettersBefore(ctx, end); err != nil {
-			return err
-		}
 	}
 	p.movedAt = time.Now()
 	p.update(func(s *PartitionStatus) { s.State = StateRunning })
@@ -99,14 +93,14 @@ func (p *partition) dial(ctx context.Context) (conn *kafka.Conn, err error) {
 	return nil, fmt.Errorf("connecting to the leader of partition %d: %w", p.id, err)
 }
 
-// position makes next an offset that the partition has; end is where that ends.
-func (p *partition) position(conn *kafka.Conn) (end int64, err error) {
+// position makes next an offset that the partition has.
+func (p *partition) position(conn *kafka.Conn) error {
 	if err := conn.SetDeadline(time.Now().Add(callTime)); err != nil {
-		return 0, err
+		return err
 	}
 	first, last, err := conn.ReadOffsets()
 	if err != nil {
-		return 0, fmt.Errorf("asking for the offsets of partition %d: %w", p.id, err)
+		return fmt.Errorf("asking for the offsets of partition %d: %w", p.id, err)
 	}
 	switch {
 	case p.next < 0:
@@ -128,7 +122,7 @@ func (p *partition) position(conn *kafka.Conn) (end int64, err error) {
 			s.Committed = p.next
 		}
 	})
-	return last, nil
+	return nil
 }
 
 // fetch asks once for records and puts them into the store. Without records it
@@ -163,8 +157,7 @@ func (p *partition) fetch(ctx context.Context, conn *kafka.Conn) error {
 	}
 	switch {
 	case errors.Is(closed, kafka.OffsetOutOfRange):
-		_, err := p.position(conn)
-		return err
+		return p.position(conn)
 	case closed != nil && !errors.Is(closed, io.EOF) && !errors.Is(closed, kafka.RequestTimedOut): // neither is an error: nothing came
 		return fmt.Errorf("reading partition %d at offset %d: %w", p.id, p.next, closed)
 	}

@@ -16,8 +16,9 @@ import (
 // lettersGroup is that group.
 func (c *consumer) lettersGroup() string { return c.store.Group + "-dead-letters" }
 
-// readLettersBefore asks how far earlier processes have written the dead
-// letters of the partition, which ends at end.
+// readLettersBefore asks how far the dead letters of the partition, which ends at
+// end, are written. It is asked before any are: another gateway may write them
+// too, and two that do so at the same moment both do.
 func (p *partition) readLettersBefore(ctx context.Context, end int64) error {
 	topic := p.consumer.ingest.config.Topic
 	ctx, cancel := context.WithTimeout(ctx, callTime)
@@ -28,6 +29,7 @@ func (p *partition) readLettersBefore(ctx context.Context, end int64) error {
 	if err == nil {
 		err = answer.Error
 	}
+	p.lettersBefore = 0
 	if errors.Is(err, kafka.GroupIdNotFound) {
 		return nil // nothing was ever committed; a real Kafka says so with offsets
 	}
@@ -67,7 +69,6 @@ func (p *partition) commitLetters(ctx context.Context, next int64) {
 		p.consumer.log.Debug().Err(err).Int("partition", p.id).Msg("the progress of the dead letters is not committed")
 		return
 	}
-	p.lettersBefore = next
 }
 
 // lookAtEnd asks where the partition ends, for the status, while its store

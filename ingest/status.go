@@ -125,9 +125,13 @@ func (r *registry) disconnected(store string, err error) {
 	defer r.mu.Unlock()
 	s := r.store(store)
 	for _, p := range append([]*PartitionStatus{s.unassigned}, s.partitions...) {
-		p.State, p.UpdatedAt = StateConnecting, r.now()
+		before := *p
+		p.State = StateConnecting
 		if err != nil {
 			p.LastError = err.Error()
+		}
+		if *p != before {
+			p.UpdatedAt = r.now()
 		}
 	}
 }

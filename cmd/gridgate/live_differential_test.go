@@ -26,7 +26,7 @@ var (
 		{Name: "station", Type: difftest.Text, Literals: stations},
 		{Name: "ts", Type: difftest.Time, Literals: times},
 		{Name: "kind", Type: difftest.Text, Literals: []string{"'power'", "''", "'Power'"}},
-		{Name: "value", Type: difftest.Double, Literals: []string{"0.25", "-0.5", "1", "0"}},
+		{Name: "value", Type: difftest.Double, Literals: []string{"0.25", "-0.5", "1", "0", "1e300", "0.0", "5e-324"}},
 		{Name: "unit", Type: difftest.Text, Literals: []string{"'MW'", "'kV'"}},
 		{Name: "_doc", Type: difftest.JSON, Literals: stations},
 	}
@@ -64,7 +64,11 @@ func liveRecords() []string {
 			r += fmt.Sprintf(`, "station": %q`, []string{"DK1", "dk1", "Ø}{", "DK1 ", "DK2"}[i%5])
 		}
 		if i%5 != 4 {
-			r += fmt.Sprintf(`, "value": %v`, float64(i%9-4)/4)
+			value := fmt.Sprint(float64(i%9-4) / 4)
+			if i%10 == 3 { // at the edges of a DOUBLE
+				value = []string{"-0.0", "1e300", "5e-324", "9007199254740993"}[i/10%4]
+			}
+			r += `, "value": ` + value
 		}
 		r += fmt.Sprintf(`, "kind": %q`, []string{"power", "", "Power"}[i%3])
 		if i%2 == 0 {

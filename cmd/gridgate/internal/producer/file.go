@@ -123,8 +123,8 @@ func (s *sending) send(batch []line) error {
 		return nil
 	}
 	var each kafka.WriteErrors
-	if !errors.As(err, &each) {
-		return s.stopped(batch, err)
+	if !errors.As(err, &each) { // ctx's
+		return err
 	}
 	for i, err := range each {
 		switch {

@@ -9,12 +9,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/segmentio/kafka-go"
+
+	"gridgate/ingest/network"
 )
 
 // Producer sends to one topic. It is safe for concurrent use.
 type Producer struct {
 	writer    *kafka.Writer
+	network   *network.Network
 	transport *kafka.Transport
 	client    *kafka.Client
 	topic     string
@@ -50,17 +54,21 @@ const (
 	batchSize  = 1000      // records in one request
 	batchBytes = 900 << 10 // bytes in one of several records: less than any Kafka takes by default
 	maxRecord  = 32 << 20  // bytes of a record, which then is alone
+	attempts   = 7         // at what may work in a moment, within about 4 s
+	closeTime  = time.Second / 2
 )
 
 // New makes a producer. Kafka is not asked yet. Close frees it.
 func New(brokers []string, topic string) *Producer {
-	t := &kafka.Transport{DialTimeout: callTime}
+	n := network.New(callTime)
+	t := &kafka.Transport{Dial: n.Dial, DialTimeout: callTime}
 	addr := kafka.TCP(brokers...)
 	return &Producer{
-		topic: topic, transport: t, client: &kafka.Client{Addr: addr, Transport: t, Timeout: callTime},
+		topic: topic, network: n, transport: t, client: &kafka.Client{Addr: addr, Transport: t, Timeout: callTime},
 		writer: &kafka.Writer{
 			Addr: addr, Topic: topic, Transport: t, RequiredAcks: kafka.RequireAll, BatchSize: batchSize, BatchBytes: maxRecord + 1<<10,
 			BatchTimeout: 10 * time.Millisecond, Balancer: kafka.CRC32Balancer{}, WriteTimeout: callTime, ReadTimeout: callTime,
+			MaxAttempts: 1, // sendSome tries again: it stops when it is told to
 		},
 	}
 }
@@ -113,20 +121,65 @@ func (p *Producer) Send(ctx context.Context, messages ...kafka.Message) error {
 }
 
 // sendSome sends records in one request a partition, and counts those that
-// Kafka has got.
+// Kafka has got. What may work in a moment is tried again. The error is ctx's,
+// or kafka.WriteErrors with an error or nil for each record.
 func (p *Producer) sendSome(ctx context.Context, messages []kafka.Message) error {
 	for i := range messages {
 		p.bytes.Add(int64(size(&messages[i])))
 	}
-	err := p.writer.WriteMessages(ctx, messages...)
-	var each kafka.WriteErrors
-	switch {
-	case err == nil:
-		p.sent.Add(int64(len(messages)))
-	case errors.As(err, &each):
-		p.sent.Add(int64(len(messages) - each.Count()))
+	errs := make(kafka.WriteErrors, len(messages))
+	left := make([]int, len(messages)) // of messages
+	for i := range left {
+		left[i] = i
 	}
-	return err
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = 100*time.Millisecond, time.Second
+	for n := 1; ; n++ {
+		some := make([]kafka.Message, len(left))
+		for i, at := range left {
+			some[i] = messages[at]
+		}
+		err := p.writer.WriteMessages(ctx, some...)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var again []int
+		for i, at := range left {
+			switch errs[at] = errorOf(err, i); {
+			case errs[at] == nil:
+				p.sent.Add(1)
+			case mayPass(errs[at]):
+				again = append(again, at)
+			}
+		}
+		if left = again; len(left) == 0 || n == attempts {
+			break
+		}
+		sleep(ctx, pause.NextBackOff())
+	}
+	if errs.Count() == 0 {
+		return nil
+	}
+	return errs
+}
+
+// errorOf is what a Writer's error says of message i.
+func errorOf(err error, i int) error {
+	var each kafka.WriteErrors
+	if errors.As(err, &each) {
+		return each[i]
+	}
+	return err // of all
+}
+
+// mayPass reports whether a record may be taken in a moment: all errors of the
+// network, and those that Kafka says so of.
+func mayPass(err error) bool {
+	var answered kafka.Error
+	if errors.As(err, &answered) {
+		return answered.Temporary()
+	}
+	return !tooLarge(err)
 }
 
 // size is about how many bytes a record has in a request.
@@ -151,9 +204,19 @@ func (p *Producer) Sent() int64 { return p.sent.Load() }
 // MeanSize is about how many bytes a record has.
 func (p *Producer) MeanSize() int64 { return p.bytes.Load() / max(1, p.sent.Load()) }
 
-// Close waits for what is under way.
+// Close waits for what is under way, for a moment: where a Send was told to stop,
+// kafka-go goes on with its request.
 func (p *Producer) Close() error {
-	err := p.writer.Close()
+	closed := make(chan error, 1)
+	go func() { closed <- p.writer.Close() }()
+	var err error
+	select {
+	case err = <-closed:
+	case <-time.After(closeTime):
+		p.network.Cut()
+		err = <-closed
+	}
 	p.transport.CloseIdleConnections()
+	p.network.Cut()
 	return err
 }

@@ -3,8 +3,10 @@ package producer
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 const topic = "records"
@@ -138,5 +141,57 @@ func TestLinesThatAreNoRecords(t *testing.T) {
 	}
 	if sent, err := sendFile(t, []string{"127.0.0.1:1"}, []byte("a")); sent != 0 || err == nil {
 		t.Error("without Kafka:", sent, err)
+	}
+}
+
+// TestAKafkaThatHangsKeepsNobodyFromEnding: it accepts connections and says
+// nothing.
+func TestAKafkaThatHangsKeepsNobodyFromEnding(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := New([]string{l.Addr().String()}, topic)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	began := time.Now()
+	if err := p.Send(ctx, kafka.Message{Value: []byte("x")}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Send says %v", err)
+	}
+	_ = p.Close()
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("Send and Close took %v", took)
+	}
+}
+
+// TestWhatMayPassIsTriedAgain: Kafka has no leader for a while.
+func TestWhatMayPassIsTriedAgain(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, topic))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	refused := 0
+	c.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		if refused++; refused > 2 {
+			return nil, nil, false
+		}
+		c.KeepControl()
+		answer := r.ResponseKind().(*kmsg.ProduceResponse)
+		partition := kmsg.NewProduceResponseTopicPartition()
+		partition.ErrorCode = int16(kafka.NotLeaderForPartition)
+		of := kmsg.NewProduceResponseTopic()
+		of.Topic, of.Partitions = topic, append(of.Partitions, partition)
+		answer.Topics = append(answer.Topics, of)
+		return answer, nil, true
+	})
+	p := New(c.ListenAddrs(), topic)
+	defer p.Close()
+	if err := p.Send(t.Context(), kafka.Message{Value: []byte("one")}, kafka.Message{Value: []byte("three")}); err != nil || p.Sent() != 2 {
+		t.Errorf("%d sent, %v", p.Sent(), err)
+	}
+	if got := records(t, c.ListenAddrs()); refused != 3 || !slices.Equal(got, []int{3, 5}) {
+		t.Errorf("refused %d times; records of %v bytes", refused, got)
 	}
 }
