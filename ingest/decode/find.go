@@ -40,15 +40,16 @@ type rank struct {
 	nth  int
 }
 
-// ranks are by squashed name, but for _id, which is another name than id.
+// ranks are by name as it is in usual, and squashed, but for _id, which is
+// another name than id.
 var ranks = func() map[string]rank {
 	m := map[string]rank{}
 	for r, names := range usual {
 		for i, name := range names {
-			if name != mongoID {
-				name = string(squashed(nil, name))
-			}
 			m[name] = rank{role(r), i}
+			if name != mongoID {
+				m[string(squashed(nil, name))] = rank{role(r), i}
+			}
 		}
 	}
 	return m
@@ -58,16 +59,23 @@ const mongoID = "_id"
 
 // rankOf finds a name's rank.
 func rankOf(name string) (rank, bool) {
-	if name == mongoID {
-		r, known := ranks[name]
+	r, known := ranks[name]
+	if known || len(name) > maxUsual || isPlain(name) {
 		return r, known
 	}
 	var buffer [maxUsual]byte
-	if len(name) > len(buffer) {
-		return rank{}, false
-	}
-	r, known := ranks[string(squashed(buffer[:0], name))]
+	r, known = ranks[string(squashed(buffer[:0], name))]
 	return r, known
+}
+
+// isPlain reports whether a name is one lower-case word, as most are.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c == '_' || c == '-' || c == ' ' || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // maxUsual is the length of the longest usual name, and more.
@@ -90,6 +98,9 @@ func squashed(dst []byte, name string) []byte {
 
 // snakeCase writes createdAt and Created-At as created_at.
 func snakeCase(name string) string {
+	if isPlain(name) {
+		return name
+	}
 	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
 	out := make([]byte, 0, len(name)+4)
 	for i := range len(name) {
