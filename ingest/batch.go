@@ -9,6 +9,7 @@ import (
 
 	"github.com/segmentio/kafka-go"
 
+	"gridgate/ingest/kafkaclient"
 	layout "gridgate/tables/kafka"
 )
 
@@ -173,7 +174,7 @@ func (b *batch) retry(ctx context.Context, doing string, do func() error) error 
 		if !waited {
 			b.partition.consumer.log.Warn().Err(err).Int("partition", b.partition.id).Msg("the ingest waits, and tries again")
 		}
-		sleep(ctx, pause.NextBackOff())
+		kafkaclient.Sleep(ctx, pause.NextBackOff())
 		b.partition.lookAtEnd(ctx)
 	}
 }

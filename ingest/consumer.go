@@ -10,6 +10,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/rs/zerolog"
 	"github.com/segmentio/kafka-go"
+
+	"gridgate/ingest/kafkaclient"
 )
 
 // consumer feeds one store: it is a member of the store's consumer group.
@@ -66,7 +68,7 @@ func (c *consumer) run(ctx context.Context) {
 		}
 		// A generation that ends at once must not make a tight loop.
 		if wait := time.Second/4 - time.Since(began); wait > 0 {
-			sleep(ctx, wait)
+			kafkaclient.Sleep(ctx, wait)
 		}
 	}
 	_ = group.Close() // waits for the partitions, and leaves the group
@@ -108,7 +110,7 @@ func (c *consumer) awaitTopic(ctx context.Context) bool {
 		if ctx.Err() == nil {
 			c.failed("looking for the topic "+c.ingest.config.Topic, err)
 		}
-		sleep(ctx, pause.NextBackOff())
+		kafkaclient.Sleep(ctx, pause.NextBackOff())
 	}
 	return false
 }
@@ -168,13 +170,4 @@ func newBackoff() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval, b.MaxInterval = 50*time.Millisecond, 5*time.Second
 	return b
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -7,14 +7,14 @@ import (
 
 	"github.com/segmentio/kafka-go"
 
-	"gridgate/ingest/network"
+	"gridgate/ingest/kafkaclient"
 )
 
 // An Ingest feeds stores from one topic.
 type Ingest struct {
 	config    Config
 	status    *registry
-	network   *network.Network
+	network   *kafkaclient.Network
 	transport *kafka.Transport
 	client    *kafka.Client // for all but consuming
 	letters   *letters
@@ -25,7 +25,7 @@ func New(c Config) (*Ingest, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	n := network.New(callTime)
+	n := kafkaclient.NewNetwork(callTime)
 	t := &kafka.Transport{Dial: n.Dial, DialTimeout: callTime}
 	client := &kafka.Client{Addr: kafka.TCP(c.Brokers...), Transport: t, Timeout: callTime}
 	return &Ingest{

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/segmentio/kafka-go"
 	"golang.org/x/sync/semaphore"
 
+	"gridgate/ingest/kafkaclient"
 	layout "gridgate/tables/kafka"
 )
 
@@ -19,18 +19,15 @@ type letters struct {
 	writer *kafka.Writer
 	client *kafka.Client
 
-	writing *semaphore.Weighted // to one
-
-	mu   sync.Mutex
-	made bool // the topic is there
+	writing *semaphore.Weighted // to one, which guards made
+	made    bool                // the topic is there
 }
 
 // The sizes of dead letters, in bytes.
 const (
-	maxLetters = 64 << 20  // of one letter
-	someBytes  = 900 << 10 // of several in one request: less than any Kafka takes by default
-	cutLetter  = 64 << 10  // what is kept of a value, and of a key, that Kafka finds too large
-	cutError   = 4 << 10   // and of the error
+	maxLetter = 64 << 20 // of one letter
+	cutLetter = 64 << 10 // what is kept of a value, and of a key, that Kafka finds too large
+	cutError  = 4 << 10  // and of the error
 )
 
 func newLetters(client *kafka.Client, topic string) *letters {
@@ -38,7 +35,7 @@ func newLetters(client *kafka.Client, topic string) *letters {
 		topic: topic, client: client, writing: semaphore.NewWeighted(1),
 		writer: &kafka.Writer{
 			Addr: client.Addr, Topic: topic, Transport: client.Transport, RequiredAcks: kafka.RequireAll, Balancer: kafka.CRC32Balancer{},
-			BatchTimeout: 10 * time.Millisecond, BatchBytes: maxLetters, MaxAttempts: 1, // who calls tries again
+			BatchTimeout: 10 * time.Millisecond, BatchBytes: maxLetter, MaxAttempts: 1, // who calls tries again
 			WriteTimeout: callTime, ReadTimeout: callTime,
 		},
 	}
@@ -47,24 +44,19 @@ func newLetters(client *kafka.Client, topic string) *letters {
 // write returns when all letters are in the topic, each as whole as Kafka takes
 // it.
 func (l *letters) write(ctx context.Context, dead []layout.Letter) error {
-	if err := l.make(ctx); err != nil {
-		return err
-	}
 	// One caller at a time: the writer joins what several write at once, and
 	// what Kafka finds too large would not be one caller's own.
 	if err := l.writing.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer l.writing.Release(1)
-	for len(dead) > 0 {
-		n := 1
-		for bytes := dead[0].Size(); n < len(dead) && bytes+dead[n].Size() <= someBytes; n++ {
-			bytes += dead[n].Size()
-		}
-		if err := l.writeSome(ctx, dead[:n]); err != nil {
+	if err := l.make(ctx); err != nil {
+		return err
+	}
+	for some := range kafkaclient.Requests(dead, len(dead), (*layout.Letter).Size) {
+		if err := l.writeSome(ctx, some); err != nil {
 			return err
 		}
-		dead = dead[n:]
 	}
 	return nil
 }
@@ -77,7 +69,7 @@ func (l *letters) writeSome(ctx context.Context, dead []layout.Letter) error {
 		messages[i] = dead[i].Message()
 	}
 	err := l.writer.WriteMessages(ctx, messages...)
-	if !tooLarge(err) {
+	if !kafkaclient.TooLarge(err) {
 		return err
 	}
 	if len(dead) > 1 {
@@ -91,7 +83,7 @@ func (l *letters) writeSome(ctx context.Context, dead []layout.Letter) error {
 	// A letter that can't be written at all would stop its partition for ever.
 	for _, shorten := range []func(*layout.Letter){shortValue, shortened, bare} {
 		shorten(&dead[0])
-		if err = l.writer.WriteMessages(ctx, dead[0].Message()); !tooLarge(err) {
+		if err = l.writer.WriteMessages(ctx, dead[0].Message()); !kafkaclient.TooLarge(err) {
 			return err
 		}
 	}
@@ -119,26 +111,9 @@ func bare(l *layout.Letter) {
 	l.Error = strings.ToValidUTF8(l.Error[:min(len(l.Error), cutError)], "")
 }
 
-// tooLarge reports whether a message was too large for Kafka, or for the
-// writer.
-func tooLarge(err error) bool {
-	var large kafka.MessageTooLargeError
-	var several kafka.WriteErrors
-	if errors.As(err, &several) {
-		for _, e := range several {
-			if tooLarge(e) {
-				return true
-			}
-		}
-	}
-	return errors.As(err, &large) || errors.Is(err, kafka.MessageSizeTooLarge)
-}
-
 // make makes the topic, once, where it is not there. Where that is not allowed
 // writing says what is wrong.
 func (l *letters) make(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.made {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+
+	"gridgate/ingest/kafkaclient"
 )
 
 // partition feeds the store from one partition, for one generation of the
@@ -42,7 +44,7 @@ func (p *partition) run(ctx context.Context) {
 		if time.Since(began) > pause.MaxInterval {
 			pause.Reset()
 		}
-		sleep(ctx, pause.NextBackOff())
+		kafkaclient.Sleep(ctx, pause.NextBackOff())
 	}
 }
 

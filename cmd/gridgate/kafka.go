@@ -10,6 +10,7 @@ import (
 	"gridgate/cmd/gridgate/internal/config"
 	"gridgate/cmd/gridgate/internal/embedded"
 	"gridgate/ingest"
+	"gridgate/ingest/kafkaclient"
 )
 
 // trimEvery is how often the embedded Kafka, whose memory is the gateway's,
@@ -34,7 +35,7 @@ func (g *Gateway) openKafka(cfg config.Config, l *live) (*embedded.Kafka, error)
 // its bounds, until ctx ends.
 func (l *live) trim(ctx context.Context, k *embedded.Kafka, log zerolog.Logger) {
 	for ctx.Err() == nil {
-		pause(ctx, trimEvery)
+		kafkaclient.Sleep(ctx, trimEvery)
 		for partition, offset := range inEveryStore(l.feed.Status()) {
 			if err := k.Trim(partition, offset); err != nil {
 				log.Debug().Err(err).Send()

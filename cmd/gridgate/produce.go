@@ -11,6 +11,7 @@ import (
 	"gridgate/cmd/gridgate/internal/config"
 	"gridgate/cmd/gridgate/internal/demo"
 	"gridgate/cmd/gridgate/internal/producer"
+	"gridgate/ingest/kafkaclient"
 )
 
 // produceCommand is `gridgate produce`.
@@ -118,7 +119,7 @@ func progress(w io.Writer, p *producer.Producer) (stop func()) {
 	group.Go(func() {
 		last := p.Sent()
 		for {
-			pause(ctx, time.Second)
+			kafkaclient.Sleep(ctx, time.Second)
 			now := p.Sent()
 			if ctx.Err() != nil {
 				fmt.Fprint(w, "\r\033[K")

@@ -9,6 +9,7 @@ import (
 	"gridgate/cmd/gridgate/internal/demo"
 	"gridgate/cmd/gridgate/internal/producer"
 	"gridgate/ingest"
+	"gridgate/ingest/kafkaclient"
 )
 
 // What the gateway itself sends to Kafka: the demo's readings, and a file.
@@ -29,7 +30,7 @@ func (g *Gateway) sendOwn(cfg config.Config, l *live, inside bool) {
 			for ctx.Err() == nil {
 				if err := f.Run(ctx, demoHistory, p.Send); err != nil {
 					g.log.Warn().Err(err).Msg("the demo's readings can't be sent; they go on in a moment")
-					pause(ctx, time.Second)
+					kafkaclient.Sleep(ctx, time.Second)
 				}
 			}
 		})
@@ -59,7 +60,7 @@ func (g *Gateway) sendOwn(cfg config.Config, l *live, inside bool) {
 // whose memory is the gateway's. size is a record's.
 func (l *live) awaitBacklog(ctx context.Context, size int64) {
 	for ctx.Err() == nil && size > 0 && l.behind() > maxBacklog/size {
-		pause(ctx, 20*time.Millisecond)
+		kafkaclient.Sleep(ctx, 20*time.Millisecond)
 	}
 }
 
@@ -91,7 +92,7 @@ func (l *live) awaitFile(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	for ctx.Err() == nil && !l.hasAll() {
-		pause(ctx, 10*time.Millisecond)
+		kafkaclient.Sleep(ctx, 10*time.Millisecond)
 	}
 }
 
@@ -103,13 +104,4 @@ func (l *live) hasAll() bool {
 		}
 	}
 	return true
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -10,6 +10,8 @@ import (
 	"io"
 
 	"github.com/segmentio/kafka-go"
+
+	"gridgate/ingest/kafkaclient"
 )
 
 // SendFile sends each line of a file as one record; lines of nothing but white
@@ -35,6 +37,11 @@ type line struct {
 	number int64
 	kafka.Message
 }
+
+func (l *line) size() int { return size(&l.Message) }
+
+// maxWaiting is how many bytes of lines are read before they are sent.
+const maxWaiting = 1 << 20
 
 // sending is a file on its way.
 type sending struct {
@@ -86,29 +93,28 @@ func (s *sending) leftOut(number int64, err error) {
 	}
 }
 
-// add sends what is waiting when the line would make it too large.
+// add sends what is waiting when that is much.
 func (s *sending) add(l line) error {
-	n := size(&l.Message)
-	if len(s.batch) == batchSize || len(s.batch) > 0 && s.bytes+n > batchBytes {
-		if err := s.flush(); err != nil {
-			return err
-		}
+	s.batch, s.bytes = append(s.batch, l), s.bytes+l.size()
+	if len(s.batch) < batchSize && s.bytes < maxWaiting {
+		return nil
 	}
-	s.batch, s.bytes = append(s.batch, l), s.bytes+n
-	return nil
+	return s.flush()
 }
 
 // flush sends what is waiting.
 func (s *sending) flush() error {
 	batch := s.batch
 	s.batch, s.bytes = nil, 0
-	if len(batch) == 0 {
-		return s.ctx.Err()
+	for some := range kafkaclient.Requests(batch, batchSize, (*line).size) {
+		if s.Before != nil {
+			s.Before(s.ctx)
+		}
+		if err := s.send(some); err != nil {
+			return err
+		}
 	}
-	if s.Before != nil {
-		s.Before(s.ctx)
-	}
-	return s.send(batch)
+	return s.ctx.Err()
 }
 
 // send sends lines and leaves out those that are too large: a topic may take
@@ -129,7 +135,7 @@ func (s *sending) send(batch []line) error {
 	for i, err := range each {
 		switch {
 		case err == nil:
-		case !tooLarge(err):
+		case !kafkaclient.TooLarge(err):
 			return s.stopped(batch[i:], err)
 		case len(batch) == 1:
 			s.leftOut(batch[i].number, err)
@@ -144,11 +150,6 @@ func (s *sending) send(batch []line) error {
 
 func (s *sending) stopped(batch []line, err error) error {
 	return fmt.Errorf("line %d: sending it to the topic %s: %w", batch[0].number, s.topic, err)
-}
-
-func tooLarge(err error) bool {
-	var large kafka.MessageTooLargeError
-	return errors.As(err, &large) || errors.Is(err, kafka.MessageSizeTooLarge)
 }
 
 // unpacked reads through gzip where the file begins as gzip's do.

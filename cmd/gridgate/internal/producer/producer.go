@@ -12,13 +12,13 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/segmentio/kafka-go"
 
-	"gridgate/ingest/network"
+	"gridgate/ingest/kafkaclient"
 )
 
 // Producer sends to one topic. It is safe for concurrent use.
 type Producer struct {
 	writer    *kafka.Writer
-	network   *network.Network
+	network   *kafkaclient.Network
 	transport *kafka.Transport
 	client    *kafka.Client
 	topic     string
@@ -50,17 +50,16 @@ func (l *Lines) Error() string {
 func (l *Lines) Unwrap() error { return l.Err }
 
 const (
-	callTime   = 10 * time.Second
-	batchSize  = 1000      // records in one request
-	batchBytes = 900 << 10 // bytes in one of several records: less than any Kafka takes by default
-	maxRecord  = 32 << 20  // bytes of a record, which then is alone
-	attempts   = 7         // at what may work in a moment, within about 4 s
-	closeTime  = time.Second / 2
+	callTime  = 10 * time.Second
+	batchSize = 1000     // records in one request
+	maxRecord = 32 << 20 // bytes of a record, which then is alone
+	attempts  = 7        // at what may work in a moment, within about 4 s
+	closeTime = time.Second / 2
 )
 
 // New makes a producer. Kafka is not asked yet. Close frees it.
 func New(brokers []string, topic string) *Producer {
-	n := network.New(callTime)
+	n := kafkaclient.NewNetwork(callTime)
 	t := &kafka.Transport{Dial: n.Dial, DialTimeout: callTime}
 	addr := kafka.TCP(brokers...)
 	return &Producer{
@@ -107,15 +106,10 @@ func (p *Producer) CheckGroup(ctx context.Context, group string) error {
 // Send returns when Kafka has the records. Where it does not take all of them
 // the error is that of the first, and Sent counts the others.
 func (p *Producer) Send(ctx context.Context, messages ...kafka.Message) error {
-	for len(messages) > 0 {
-		n := 1
-		for bytes := size(&messages[0]); n < len(messages) && n < batchSize && bytes+size(&messages[n]) <= batchBytes; n++ {
-			bytes += size(&messages[n])
+	for some := range kafkaclient.Requests(messages, batchSize, size) {
+		if err := p.sendSome(ctx, some); err != nil {
+			return fmt.Errorf("sending %d records to the topic %s: %w", len(some), p.topic, first(err))
 		}
-		if err := p.sendSome(ctx, messages[:n]); err != nil {
-			return fmt.Errorf("sending %d records to the topic %s: %w", n, p.topic, first(err))
-		}
-		messages = messages[n:]
 	}
 	return nil
 }
@@ -155,7 +149,7 @@ func (p *Producer) sendSome(ctx context.Context, messages []kafka.Message) error
 		if left = again; len(left) == 0 || n == attempts {
 			break
 		}
-		sleep(ctx, pause.NextBackOff())
+		kafkaclient.Sleep(ctx, pause.NextBackOff())
 	}
 	if errs.Count() == 0 {
 		return nil
@@ -179,7 +173,7 @@ func mayPass(err error) bool {
 	if errors.As(err, &answered) {
 		return answered.Temporary()
 	}
-	return !tooLarge(err)
+	return !kafkaclient.TooLarge(err)
 }
 
 // size is about how many bytes a record has in a request.

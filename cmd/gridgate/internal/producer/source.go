@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"gridgate/ingest/kafkaclient"
 )
 
 // A source is a file of records, which may be a pipe or a terminal: reading from
@@ -74,7 +76,7 @@ func (s *source) Read(p []byte) (int, error) {
 		case s.ctx.Err() != nil:
 			return 0, s.ctx.Err()
 		case s.waiting && errors.Is(err, io.EOF): // nobody has opened the pipe for writing yet
-			sleep(s.ctx, 50*time.Millisecond)
+			kafkaclient.Sleep(s.ctx, 50*time.Millisecond)
 			continue
 		}
 		return n, err
@@ -84,13 +86,4 @@ func (s *source) Read(p []byte) (int, error) {
 func (s *source) Close() error {
 	s.unwatch()
 	return s.File.Close()
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

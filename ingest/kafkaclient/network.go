@@ -1,7 +1,4 @@
-// Package network knows the connections to Kafka, so that they can be cut:
-// kafka-go has calls that take no context and wait for Kafka as long as a
-// rebalance may take, or for a request that it tries again.
-package network
+package kafkaclient
 
 import (
 	"context"
@@ -11,7 +8,9 @@ import (
 	"time"
 )
 
-// A Network is some open connections. It is safe for concurrent use.
+// A Network is some open connections, so that they can be cut: kafka-go has
+// calls that take no context and wait for Kafka as long as a rebalance may take,
+// or for a request that nobody waits for any more. It is safe for concurrent use.
 type Network struct {
 	timeout time.Duration
 
@@ -26,8 +25,9 @@ type tracked struct {
 
 var errCut = errors.New("the connections were cut, since what used them has ended")
 
-// New makes a Network without connections. Each may take so long to be made.
-func New(timeout time.Duration) *Network {
+// NewNetwork makes a Network without connections. Each may take so long to be
+// made.
+func NewNetwork(timeout time.Duration) *Network {
 	return &Network{timeout: timeout, conns: map[*tracked]struct{}{}}
 }
 
