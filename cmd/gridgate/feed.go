@@ -26,6 +26,7 @@ type live struct {
 	embedded []string // what is not configured, for the log
 	brokers  []string
 	fileSent chan struct{} // closed when the file of records was sent; nil: there is none
+	fileEnds map[int]int64 // where the topic's partitions then ended
 }
 
 // openLive opens the stores that Kafka feeds, and starts to feed them. What is

@@ -233,6 +233,47 @@ func TestAFileOfRecords(t *testing.T) {
 	}
 }
 
+// TestAGatewayIsReadyWhenTheStoresHaveTheFile looks at once, many times: a store
+// that has not heard of the records yet does not know what it lacks.
+func TestAGatewayIsReadyWhenTheStoresHaveTheFile(t *testing.T) {
+	const starts, lines = 25, 3
+	file := filepath.Join(t.TempDir(), "records.jsonl")
+	if err := os.WriteFile(file, []byte(strings.Repeat("{\"station\": \"A\", \"ts\": 1758100000}\n", lines)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n := range starts {
+		c := servingConfig(config.Text{})
+		c.Ingest.File = file
+		g := startGateway(t, c)
+		if got := recordsRead(g); got != 2*lines {
+			t.Errorf("start %d: ready when the stores had read %d records of %d", n, got, 2*lines)
+		}
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestHaveAll(t *testing.T) {
+	at := func(partition int, committed int64) ingest.PartitionStatus {
+		return ingest.PartitionStatus{Partition: partition, Committed: committed}
+	}
+	ends := map[int]int64{0: 2, 1: 0}
+	for what, c := range map[string]struct {
+		status []ingest.PartitionStatus
+		want   bool
+	}{
+		"all":                 {[]ingest.PartitionStatus{at(0, 2), at(1, 0), at(0, 3), at(1, 0)}, true},
+		"one store lacks one": {[]ingest.PartitionStatus{at(0, 2), at(1, 0), at(0, 1), at(1, 0)}, false},
+		"nothing known":       {[]ingest.PartitionStatus{at(0, 2), at(1, -1)}, false},
+		"not connected":       {[]ingest.PartitionStatus{at(0, 2), at(ingest.NoPartition, -1)}, false},
+	} {
+		if got := haveAll(c.status, ends); got != c.want {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+}
+
 // TestProduce sends to a running gateway's Kafka from the command line.
 func TestProduce(t *testing.T) {
 	g := startGateway(t, servingConfig(config.Text{Location: t.TempDir()}))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"gridgate/cmd/gridgate/internal/config"
@@ -44,7 +45,11 @@ func (g *Gateway) sendOwn(cfg config.Config, l *live, inside bool) {
 				sender.Before = func(ctx context.Context) { l.awaitBacklog(ctx, sender.MeanSize()) }
 			}
 			err := sender.SendFile(ctx, file)
-			_ = sender.Close() // everything sent was waited for
+			var unknown error
+			if l.fileEnds, unknown = sender.Ends(ctx); unknown != nil {
+				g.log.Debug().Err(unknown).Msg("whether the stores have the file is not known")
+			}
+			_ = sender.Close() // of what was sent Send has said how it ended
 			switch {
 			case ctx.Err() != nil:
 			case err != nil:
@@ -90,18 +95,16 @@ func (l *live) awaitFile(ctx context.Context) {
 	select {
 	case <-l.fileSent:
 	case <-ctx.Done():
+		return
 	}
-	for ctx.Err() == nil && !l.hasAll() {
+	for ctx.Err() == nil && !haveAll(l.feed.Status(), l.fileEnds) {
 		kafkaclient.Sleep(ctx, 10*time.Millisecond)
 	}
 }
 
-// hasAll reports whether every store has all that Kafka has.
-func (l *live) hasAll() bool {
-	for _, s := range l.feed.Status() {
-		if s.Partition == ingest.NoPartition || s.End < 0 || s.Committed < s.End {
-			return false
-		}
-	}
-	return true
+// haveAll reports whether every store has the records before some offsets.
+func haveAll(status []ingest.PartitionStatus, ends map[int]int64) bool {
+	return !slices.ContainsFunc(status, func(s ingest.PartitionStatus) bool {
+		return s.Partition == ingest.NoPartition || s.Committed < ends[s.Partition]
+	})
 }

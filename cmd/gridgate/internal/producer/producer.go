@@ -88,6 +88,34 @@ func (p *Producer) Check(ctx context.Context) error {
 	return nil
 }
 
+// Ends are the offsets, by partition, before which the topic's records are now.
+func (p *Producer) Ends(ctx context.Context) (map[int]int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	m, err := p.client.Metadata(ctx, &kafka.MetadataRequest{Topics: []string{p.topic}})
+	if err != nil {
+		return nil, fmt.Errorf("asking for the partitions of %s: %w", p.topic, err)
+	}
+	var asked []kafka.OffsetRequest
+	for _, t := range m.Topics {
+		for _, of := range t.Partitions {
+			asked = append(asked, kafka.LastOffsetOf(of.ID))
+		}
+	}
+	answer, err := p.client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{p.topic: asked}})
+	if err != nil {
+		return nil, fmt.Errorf("asking for the ends of %s: %w", p.topic, err)
+	}
+	ends := map[int]int64{}
+	for _, o := range answer.Topics[p.topic] {
+		if o.Error != nil {
+			return nil, fmt.Errorf("asking for the end of partition %d of %s: %w", o.Partition, p.topic, o.Error)
+		}
+		ends[o.Partition] = o.LastOffset
+	}
+	return ends, nil
+}
+
 // CheckGroup says whether a consumer group may be joined, as far as its
 // coordinator tells.
 func (p *Producer) CheckGroup(ctx context.Context, group string) error {
