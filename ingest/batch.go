@@ -136,24 +136,27 @@ func (b *batch) writeDeadLetters(ctx context.Context, dead []layout.Letter) erro
 		return nil
 	}
 	p := b.partition
-	next := b.records[len(b.records)-1].Offset + 1
-	if p.consumer.store.Volatile {
-		if err := b.retry(ctx, "writing dead letters", func() error { return p.readLettersBefore(ctx, max(b.end, next)) }); err != nil {
-			return err
-		}
-		dead = slices.DeleteFunc(slices.Clone(dead), func(l layout.Letter) bool { return l.Offset < p.lettersBefore })
-		if len(dead) == 0 {
-			return nil
-		}
+	write := func() error { return p.consumer.ingest.letters.write(ctx, dead) }
+	if !p.consumer.store.Volatile {
+		return b.retry(ctx, writingLetters, write)
 	}
-	if err := b.retry(ctx, "writing dead letters", func() error { return p.consumer.ingest.letters.write(ctx, dead) }); err != nil {
+	next := b.records[len(b.records)-1].Offset + 1
+	err := b.retry(ctx, writingLetters, func() error {
+		before, err := p.readLettersBefore(ctx, max(b.end, next))
+		dead = slices.DeleteFunc(slices.Clone(dead), func(l layout.Letter) bool { return l.Offset < before })
+		return err
+	})
+	if err != nil || len(dead) == 0 {
 		return err
 	}
-	if p.consumer.store.Volatile {
-		p.commitLetters(ctx, next)
+	if err := b.retry(ctx, writingLetters, write); err != nil {
+		return err
 	}
+	p.commitLetters(ctx, next)
 	return nil
 }
+
+const writingLetters = "writing dead letters"
 
 // retry does something until it succeeds. The error is ctx's.
 func (b *batch) retry(ctx context.Context, doing string, do func() error) error {

@@ -21,9 +21,6 @@ type partition struct {
 	committed int64
 	commit    func(partition int, next int64) error
 	movedAt   time.Time // when next last moved
-	// lettersBefore: dead letters of records before it are written. Only for
-	// volatile stores, and only while dead letters are.
-	lettersBefore int64
 }
 
 // errGenerationOver says that the partition may be another member's now.

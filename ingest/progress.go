@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/segmentio/kafka-go"
 )
@@ -19,7 +18,7 @@ func (c *consumer) lettersGroup() string { return c.store.Group + "-dead-letters
 // readLettersBefore asks how far the dead letters of the partition, which ends at
 // end, are written. It is asked before any are: another gateway may write them
 // too, and two that do so at the same moment both do.
-func (p *partition) readLettersBefore(ctx context.Context, end int64) error {
+func (p *partition) readLettersBefore(ctx context.Context, end int64) (before int64, err error) {
 	topic := p.consumer.ingest.config.Topic
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
@@ -29,25 +28,20 @@ func (p *partition) readLettersBefore(ctx context.Context, end int64) error {
 	if err == nil {
 		err = answer.Error
 	}
-	p.lettersBefore = 0
 	if errors.Is(err, kafka.GroupIdNotFound) {
-		return nil // nothing was ever committed; a real Kafka says so with offsets
+		return 0, nil // nothing was ever committed; a real Kafka says so with offsets
+	}
+	if err == nil {
+		for _, o := range answer.Topics[topic] { // the one that was asked for
+			if err = o.Error; err == nil && o.CommittedOffset <= end { // else the topic was made anew
+				before = o.CommittedOffset
+			}
+		}
 	}
 	if err != nil {
-		return fmt.Errorf("asking for the progress of the dead letters of partition %d: %w", p.id, err)
+		return 0, fmt.Errorf("asking for the progress of the dead letters of partition %d: %w", p.id, err)
 	}
-	for _, o := range answer.Topics[topic] {
-		if o.Partition != p.id {
-			continue
-		}
-		if o.Error != nil {
-			return fmt.Errorf("asking for the progress of the dead letters of partition %d: %w", p.id, o.Error)
-		}
-		if o.CommittedOffset <= end { // else the topic was made anew
-			p.lettersBefore = o.CommittedOffset
-		}
-	}
-	return nil
+	return before, nil
 }
 
 // commitLetters commits that the dead letters of records before next are
@@ -67,7 +61,6 @@ func (p *partition) commitLetters(ctx context.Context, next int64) {
 	}
 	if err != nil {
 		p.consumer.log.Debug().Err(err).Int("partition", p.id).Msg("the progress of the dead letters is not committed")
-		return
 	}
 }
 
@@ -83,9 +76,6 @@ func (p *partition) lookAtEnd(ctx context.Context) {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	if err := conn.SetDeadline(time.Now().Add(lookTime)); err != nil {
-		return
-	}
 	if end, err := conn.ReadLastOffset(); err == nil {
 		p.update(func(s *PartitionStatus) { s.End = max(s.End, end) })
 	}

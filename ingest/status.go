@@ -125,14 +125,20 @@ func (r *registry) disconnected(store string, err error) {
 	defer r.mu.Unlock()
 	s := r.store(store)
 	for _, p := range append([]*PartitionStatus{s.unassigned}, s.partitions...) {
-		before := *p
-		p.State = StateConnecting
-		if err != nil {
-			p.LastError = err.Error()
-		}
-		if *p != before {
-			p.UpdatedAt = r.now()
-		}
+		r.change(p, func(p *PartitionStatus) {
+			p.State = StateConnecting
+			if err != nil {
+				p.LastError = err.Error()
+			}
+		})
+	}
+}
+
+// change makes a change and, where it is one, notes when; mu is held.
+func (r *registry) change(p *PartitionStatus, change func(*PartitionStatus)) {
+	before := *p
+	if change(p); *p != before {
+		p.UpdatedAt = r.now()
 	}
 }
 
@@ -141,12 +147,8 @@ func (r *registry) update(store string, partition int, change func(*PartitionSta
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range r.store(store).partitions {
-		if p.Partition != partition {
-			continue
-		}
-		before := *p
-		if change(p); *p != before {
-			p.UpdatedAt = r.now()
+		if p.Partition == partition {
+			r.change(p, change)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -106,17 +105,17 @@ func examples(demo, days bool) []string {
 	}
 }
 
-// liveExamples are queries over what Kafka feeds, as far as the tables are there;
+// examples are queries over what Kafka feeds, as far as the tables are there;
 // with an archive beside it, over both.
-func liveExamples(fed config.Ingest, latest, archive bool) []string {
+func (l *live) examples(archive bool) []string {
 	var queries []string
-	if latest {
+	if l.has("redis") {
 		queries = append(queries, "SELECT station, kind, value, unit, age_seconds FROM latest_readings ORDER BY station, kind")
 	}
-	if slices.Contains(fed.Stores, "documents") {
+	if l.has("documents") {
 		queries = append(queries, "SELECT station, COUNT(*) AS n, ROUND(AVG(value), 1) AS mean FROM readings\n  GROUP BY station ORDER BY station LIMIT 20")
 	}
-	if latest && archive {
+	if l.has("redis") && archive {
 		return append(queries, "SELECT l.station, l.value, w.n AS in_the_logs FROM latest_readings AS l\n"+
 			"  JOIN (SELECT word, COUNT(*) AS n FROM words GROUP BY word) AS w ON w.word = LOWER(l.station)\n  ORDER BY l.station")
 	}

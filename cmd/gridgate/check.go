@@ -15,7 +15,6 @@ import (
 
 	"gridgate/cmd/gridgate/internal/config"
 	"gridgate/cmd/gridgate/internal/producer"
-	"gridgate/ingest/decode"
 	"gridgate/tables"
 )
 
@@ -75,7 +74,7 @@ func check(ctx context.Context, src config.Sources) []finding {
 		return []finding{{"configuration", true, err.Error()}}
 	}
 	return []finding{checkConfiguration(src), checkServer(cfg.Server), checkText(ctx, cfg.Text, len(cfg.Kafka.Brokers) > 0),
-		checkRedis(ctx, cfg.Redis), checkKafka(ctx, cfg), checkDocuments(cfg.Documents), checkFields(cfg.Ingest)}
+		checkRedis(ctx, cfg.Redis), checkKafka(ctx, cfg), checkDocuments(cfg.Documents), checkIngest(cfg.Ingest)}
 }
 
 func checkConfiguration(src config.Sources) finding {
@@ -174,9 +173,6 @@ func checkDocuments(c config.Documents) finding {
 	return finding{"documents", false, fmt.Sprintf("embedded: at most %d MiB, which live as long as the process", c.MaxBytes>>20)}
 }
 
-func checkFields(c config.Ingest) finding {
-	if _, err := decode.New(decode.Config{Fields: decode.Fields(c.Fields)}); err != nil {
-		return finding{"ingest", true, "ingest.fields: " + err.Error()}
-	}
+func checkIngest(c config.Ingest) finding {
 	return finding{"ingest", false, "feeds " + strings.Join(c.Stores, ", ")}
 }

@@ -21,7 +21,6 @@ import (
 type live struct {
 	stores   []tables.Store
 	feed     *ingest.Ingest
-	latest   bool // the tables of latest readings are there
 	status   feedStatus
 	embedded []string // what is not configured, for the log
 	brokers  []string
@@ -73,7 +72,7 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 		l.stores, l.embedded = append(l.stores, collection), append(l.embedded, "documents")
 	}
 	if slices.Contains(cfg.Ingest.Stores, "latest") || !volatile {
-		l.stores, l.latest = append(l.stores, latest), true
+		l.stores = append(l.stores, latest)
 	}
 	g.background(feed.Run)
 	if kafkaInside != nil {
@@ -81,6 +80,11 @@ func (g *Gateway) openLive(cfg config.Config) (*live, error) {
 	}
 	g.sendOwn(cfg, l, kafkaInside != nil)
 	return l, nil
+}
+
+// has reports whether a store's tables are there.
+func (l *live) has(store string) bool {
+	return slices.ContainsFunc(l.stores, func(s tables.Store) bool { return s.Name() == store })
 }
 
 // fed are the stores that the configuration wants to be fed.

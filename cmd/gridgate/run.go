@@ -226,7 +226,7 @@ func (g *Gateway) describe(ctx context.Context, cfg config.Config, a net.Addr, s
 // be read.
 func (g *Gateway) examples(ctx context.Context, cfg config.Config, archive tables.Store) []string {
 	if archive == nil {
-		return liveExamples(cfg.Ingest, g.live.latest, false)
+		return g.live.examples(false)
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
@@ -237,7 +237,7 @@ func (g *Gateway) examples(ctx context.Context, cfg config.Config, archive table
 	}
 	all := examples(cfg.Text.Demo, slices.Contains(columns, "dt"))
 	if cfg.Text.Demo {
-		all = append(all[:2:2], liveExamples(cfg.Ingest, g.live.latest, true)...)
+		all = append(all[:2:2], g.live.examples(true)...)
 	}
 	return all
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"gridgate/cmd/gridgate/internal/config"
+	"gridgate/cmd/gridgate/internal/producer"
 )
 
 // serveCommand is `gridgate serve`.
@@ -51,12 +51,8 @@ func (c *serveCommand) configuration(s streams) (config.Config, error) {
 	if cfg.Text == (config.Text{}) && cfg.Ingest.File == "" && len(cfg.Kafka.Brokers) == 0 {
 		return config.Config{}, errNothing
 	}
-	if c.File != "" && c.File != "-" {
-		info, err := os.Stat(c.File)
-		if err == nil && info.IsDir() {
-			err = fmt.Errorf("%s is a folder", c.File)
-		}
-		if err != nil {
+	if c.File != "" {
+		if err := producer.CheckFile(c.File); err != nil {
 			return config.Config{}, fmt.Errorf("--ingest-file: %w", err)
 		}
 	}

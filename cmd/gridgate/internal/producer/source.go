@@ -22,19 +22,27 @@ type source struct {
 	waiting bool // for the first writer of a pipe
 }
 
+// CheckFile says why SendFile can't read a file, as far as looking at it tells.
+func CheckFile(name string) error {
+	if name == "-" {
+		return nil
+	}
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder", name)
+	}
+	return err
+}
+
 // open opens a file; "-" is the standard input. The caller closes it.
 func open(ctx context.Context, name string) (*source, error) {
-	f, err := openFile(name)
+	err := CheckFile(name)
+	var f *os.File
+	if err == nil {
+		f, err = openFile(name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the file of records: %w", err)
-	}
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("opening the file of records: %s is a folder", name)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
 	}
 	s := &source{File: f, ctx: ctx, waiting: isNamedPipe(name)}
 	// It fails for files, and these always have something to read.
