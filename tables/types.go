@@ -109,6 +109,13 @@ func Decimal(precision, scale uint8) Type {
 // Datetime is DATETIME(scale): a wall clock reading without a zone.
 func Datetime(scale uint8) Type { return Type{Kind: KindDatetime, Scale: scale} }
 
+// The range of a TIMESTAMP(3), in microseconds since the epoch: 1970-01-01
+// 00:00:01 to 2038-01-19 03:14:07.999, UTC.
+const (
+	LeastTimestamp    = 1_000_000
+	GreatestTimestamp = 2_147_483_647_999_000
+)
+
 // Timestamp is TIMESTAMP(scale): an instant, kept in UTC.
 func Timestamp(scale uint8) Type { return Type{Kind: KindTimestamp, Scale: scale} }
 

@@ -48,7 +48,7 @@ var ranks = func() map[string]rank {
 		for i, name := range names {
 			m[name] = rank{role(r), i}
 			if name != mongoID {
-				m[string(squashed(nil, name))] = rank{role(r), i}
+				m[squashed(name)] = rank{role(r), i}
 			}
 		}
 	}
@@ -60,48 +60,26 @@ const mongoID = "_id"
 // rankOf finds a name's rank.
 func rankOf(name string) (rank, bool) {
 	r, known := ranks[name]
-	if known || len(name) > maxUsual || isPlain(name) {
+	if known || len(name) > maxUsual {
 		return r, known
 	}
-	var buffer [maxUsual]byte
-	r, known = ranks[string(squashed(buffer[:0], name))]
+	r, known = ranks[squashed(name)]
 	return r, known
-}
-
-// isPlain reports whether a name is one lower-case word, as most are.
-func isPlain(name string) bool {
-	for i := range len(name) {
-		if c := name[i]; c == '_' || c == '-' || c == ' ' || 'A' <= c && c <= 'Z' {
-			return false
-		}
-	}
-	return true
 }
 
 // maxUsual is the length of the longest usual name, and more.
 const maxUsual = 24
 
-// squashed appends the name in lower case, without what stands between its
-// words: createdAt, Created_At and CREATED-AT are one name.
-func squashed(dst []byte, name string) []byte {
-	for i := range len(name) {
-		switch c := name[i]; {
-		case c == '_' || c == '-' || c == ' ':
-		case 'A' <= c && c <= 'Z':
-			dst = append(dst, c+'a'-'A')
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return dst
-}
+// squashed is the name in lower case, without what stands between its words:
+// createdAt, Created_At, TimeStamp and CREATED-AT are createdat and timestamp.
+func squashed(name string) string { return strings.ReplaceAll(snakeCase(name), "_", "") }
 
 // snakeCase writes createdAt and Created-At as created_at.
 func snakeCase(name string) string {
-	if isPlain(name) {
-		return name
-	}
 	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
+	if !strings.ContainsFunc(name, func(c rune) bool { return c == '-' || c == ' ' || 'A' <= c && c <= 'Z' }) {
+		return name // as most are
+	}
 	out := make([]byte, 0, len(name)+4)
 	for i := range len(name) {
 		c := name[i]

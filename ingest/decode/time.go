@@ -6,16 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"gridgate/tables"
 	"gridgate/tables/jsontext"
 )
 
-// MySQL's TIMESTAMP holds 1970-01-01 00:00:01 to 2038-01-19 03:14:07.999.
-const (
-	leastTime    = 1_000_000
-	greatestTime = 2_147_483_647_999_000
-)
-
-func inRange(us int64) bool { return us >= leastTime && us <= greatestTime }
+func inRange(us int64) bool { return us >= tables.LeastTimestamp && us <= tables.GreatestTimestamp }
 
 // toMilliseconds rounds microseconds half up, as MySQL rounds a TIMESTAMP(3).
 func toMilliseconds(us int64) int64 {
@@ -37,8 +32,10 @@ func asTime(v *jsontext.Value) (us int64, ok bool) {
 	v = plain(v)
 	switch {
 	case v.Kind == jsontext.Int:
-		if us, ok := fromDigits(strconv.FormatInt(v.Int, 10)); ok {
-			return us, true
+		if v.Int >= 1e13 && v.Int < 1e14 { // 14 digits
+			if us, ok := fromDigits(strconv.FormatInt(v.Int, 10)); ok {
+				return us, true
+			}
 		}
 		return fromInt(v.Int), true
 	case v.IsNumber():
@@ -81,12 +78,18 @@ func fromFloat(x float64) int64 {
 	return int64(max(min(math.Round(x), 1e18), -1e18))
 }
 
-// fromDigits reads 20260228235959, which as milliseconds would be the year 2612.
+// fromDigits reads 20260228, which as seconds would be a day of 1970, and
+// 20260228235959, which as milliseconds would be the year 2612.
 func fromDigits(s string) (us int64, ok bool) {
-	if len(s) != len("20060102150405") {
+	layout := "20060102150405"
+	switch len(s) {
+	case len("20060102"):
+		layout = "20060102"
+	case len(layout):
+	default:
 		return 0, false
 	}
-	t, err := time.Parse("20060102150405", s)
+	t, err := time.Parse(layout, s)
 	return t.UnixMicro(), err == nil && t.Year() >= 1970
 }
 
@@ -94,9 +97,6 @@ func fromDigits(s string) (us int64, ok bool) {
 // for it, or a number. Without a zone it is UTC.
 func fromText(s string) (us int64, ok bool) {
 	s = strings.TrimSpace(s)
-	if t, err := time.Parse("20060102", s); err == nil && t.Year() >= 1970 { // as seconds it would be 1970 too
-		return t.UnixMicro(), true
-	}
 	if us, ok := fromDigits(s); ok {
 		return us, true
 	}

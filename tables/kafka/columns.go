@@ -45,7 +45,7 @@ func (l *Letter) value(at int) tables.Value {
 	case colOffset:
 		v.I = l.Offset
 	case colTS:
-		v.I = min(max(l.Time.UnixMilli(), leastTime), greatestTime) * 1000
+		v.I = min(max(l.Time.UnixMilli(), tables.LeastTimestamp/1000), tables.GreatestTimestamp/1000) * 1000 // the record's own may be any
 	case colError:
 		v.S = text([]byte(l.Error))
 		if l.Whole > 0 {
@@ -58,12 +58,5 @@ func (l *Letter) value(at int) tables.Value {
 	}
 	return v
 }
-
-// The range of a TIMESTAMP, in milliseconds since the epoch; a record's own time
-// may be any.
-const (
-	leastTime    = 1000
-	greatestTime = 2_147_483_647_999
-)
 
 func text(b []byte) string { return strings.ToValidUTF8(string(b), "\uFFFD") }

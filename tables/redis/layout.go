@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -180,15 +181,10 @@ func MemberID(member string) (id string) {
 	return rest[fixed+1:]
 }
 
-// Newer reports whether a is newer than b: by (TS, Topic, Partition, Offset).
-func (e *Entry) Newer(than *Entry) bool {
-	switch {
-	case e.TS != than.TS:
-		return e.TS > than.TS
-	case e.Topic != than.Topic:
-		return e.Topic > than.Topic
-	case e.Partition != than.Partition:
-		return e.Partition > than.Partition
-	}
-	return e.Offset > than.Offset
+// Compare orders entries by (TS, Topic, Partition, Offset), the newest last.
+func (e *Entry) Compare(to *Entry) int {
+	return cmp.Or(cmp.Compare(e.TS, to.TS), strings.Compare(e.Topic, to.Topic), cmp.Compare(e.Partition, to.Partition), cmp.Compare(e.Offset, to.Offset))
 }
+
+// Newer reports whether e is newer than another entry.
+func (e *Entry) Newer(than *Entry) bool { return e.Compare(than) > 0 }

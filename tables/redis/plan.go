@@ -140,6 +140,10 @@ func (p *plan) Open(ctx context.Context, args tables.Args) (tables.Rows, error) 
 		if r.kinds, err = p.kinds.Values(args); err != nil {
 			return nil, fmt.Errorf("redis: %w", err)
 		}
+		r.isKind = make(map[string]bool, len(r.kinds))
+		for _, k := range r.kinds {
+			r.isKind[k] = true
+		}
 	}
 	if p.stations.Any() {
 		if r.stations, err = p.stations.Values(args); err != nil {

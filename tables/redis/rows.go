@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"io"
-	"slices"
 
 	"gridgate/tables"
 	"gridgate/tables/scan"
@@ -32,10 +31,11 @@ const (
 type rows struct {
 	plan            *plan
 	least, greatest int64    // of ts
-	kinds           []string // nil: all
-	now             int64    // microseconds, for age_seconds
-	skip            int64    // of OFFSET
-	left            int64    // of LIMIT; -1: none
+	kinds           []string // nil: all; those of isKind
+	isKind          map[string]bool
+	now             int64 // microseconds, for age_seconds
+	skip            int64 // of OFFSET
+	left            int64 // of LIMIT; -1: none
 
 	stations []string        // to be asked for
 	scanned  bool            // no more stations will come
@@ -101,7 +101,7 @@ func (r *rows) wait(ctx context.Context) (answer, error) {
 func (r *rows) take(more []found) {
 	for _, f := range more {
 		switch {
-		case f.TS < r.least || f.TS > r.greatest || r.kinds != nil && !slices.Contains(r.kinds, f.Kind):
+		case f.TS < r.least || f.TS > r.greatest || r.kinds != nil && !r.isKind[f.Kind]:
 		case r.skip > 0:
 			r.skip--
 		case r.left != 0:

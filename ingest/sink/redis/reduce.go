@@ -85,14 +85,6 @@ func newest(all []reading, n int) []reading {
 			events[i] = r
 		}
 	}
-	slices.SortFunc(events, func(a, b reading) int {
-		switch {
-		case a.entry.Newer(b.entry):
-			return -1
-		case b.entry.Newer(a.entry):
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(events, func(a, b reading) int { return b.entry.Compare(a.entry) })
 	return events[:min(n, len(events))]
 }
