@@ -10,10 +10,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
-// castFunction is the name of the conversions that a statement does not write out.
-// As SQL they are their operands: go-mysql-server finds some columns by that text.
-const castFunction = "cast"
-
 // compareAlike is a rule that applies CompareAlike everywhere. It runs first, so
 // that planners see what is compared, and again in the end: semi-joins are made of
 // IN (SELECT …) in between.

@@ -2,13 +2,12 @@ package semantics
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
 // Double is an exact number as DOUBLE: what MySQL makes of a DECIMAL that it
 // compares with a DOUBLE or with text.
-type Double struct{ expression.UnaryExpressionStub }
+type Double struct{ implicit }
 
 var (
 	_ sql.CollationCoercible = (*Double)(nil)
@@ -17,14 +16,11 @@ var (
 
 // newDouble converts e.
 func newDouble(e sql.Expression) sql.Expression {
-	return &Double{expression.UnaryExpressionStub{Child: e}}
+	return &Double{implicitly(e)}
 }
 
 // Type implements sql.Expression.
 func (*Double) Type(*sql.Context) sql.Type { return types.Float64 }
-
-// IsNullable implements sql.Expression.
-func (d *Double) IsNullable(ctx *sql.Context) bool { return d.Child.IsNullable(ctx) }
 
 // Eval implements sql.Expression.
 func (d *Double) Eval(ctx *sql.Context, row sql.Row) (any, error) {
@@ -34,15 +30,6 @@ func (d *Double) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	}
 	return toFloat64(ctx, v)
 }
-
-// FunctionName implements sql.FunctionExpression: what a planner's refusal says.
-func (*Double) FunctionName() string { return castFunction }
-
-// Description implements sql.FunctionExpression.
-func (*Double) Description() string { return "converts a value implicitly." }
-
-// String implements sql.Expression.
-func (d *Double) String() string { return d.Child.String() }
 
 // CollationCoercibility implements sql.CollationCoercible.
 func (*Double) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
@@ -54,5 +41,5 @@ func (d *Double) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.E
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(d, len(children), 1)
 	}
-	return &Double{expression.UnaryExpressionStub{Child: children[0]}}, nil
+	return &Double{implicitly(children[0])}, nil
 }

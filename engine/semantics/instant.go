@@ -15,7 +15,7 @@ import (
 // TextAsTime is a text that is compared with a DATE, DATETIME or TIMESTAMP, row
 // by row. What is no time counts as the zero date, with a warning, as in MySQL;
 // go-mysql-server ends the statement.
-type TextAsTime struct{ expression.UnaryExpressionStub }
+type TextAsTime struct{ implicit }
 
 var (
 	_ sql.CollationCoercible = (*TextAsTime)(nil)
@@ -39,14 +39,11 @@ func textAsTime(ctx *sql.Context, e sql.Expression, t sql.Type) (_ sql.Expressio
 			return e, false, nil
 		}
 	}
-	return &TextAsTime{expression.UnaryExpressionStub{Child: e}}, true, nil
+	return &TextAsTime{implicitly(e)}, true, nil
 }
 
 // Type implements sql.Expression.
 func (*TextAsTime) Type(*sql.Context) sql.Type { return types.DatetimeMaxPrecision }
-
-// IsNullable implements sql.Expression.
-func (t *TextAsTime) IsNullable(ctx *sql.Context) bool { return t.Child.IsNullable(ctx) }
 
 // Eval implements sql.Expression.
 func (t *TextAsTime) Eval(ctx *sql.Context, row sql.Row) (any, error) {
@@ -73,15 +70,6 @@ func timeOf(ctx *sql.Context, s string) time.Time {
 	return types.ZeroTime
 }
 
-// FunctionName implements sql.FunctionExpression: what a planner's refusal says.
-func (*TextAsTime) FunctionName() string { return castFunction }
-
-// Description implements sql.FunctionExpression.
-func (*TextAsTime) Description() string { return "converts a value implicitly." }
-
-// String implements sql.Expression.
-func (t *TextAsTime) String() string { return t.Child.String() }
-
 // CollationCoercibility implements sql.CollationCoercible.
 func (*TextAsTime) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 	return sql.Collation_binary, 5
@@ -92,7 +80,7 @@ func (t *TextAsTime) WithChildren(_ *sql.Context, children ...sql.Expression) (s
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(t, len(children), 1)
 	}
-	return &TextAsTime{expression.UnaryExpressionStub{Child: children[0]}}, nil
+	return &TextAsTime{implicitly(children[0])}, nil
 }
 
 // readableTime is s as go-mysql-server reads it; false: it is no time. What that

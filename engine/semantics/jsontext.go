@@ -1,7 +1,6 @@
 package semantics
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,9 +38,7 @@ func appendTree(dst []byte, tree any, level int) ([]byte, error) {
 		for name := range v {
 			names = append(names, name)
 		}
-		slices.SortFunc(names, func(a, b string) int {
-			return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
-		})
+		slices.SortFunc(names, jsontext.CompareNames)
 		return appendItems(dst, '{', '}', len(names), level, func(dst []byte, i, level int) ([]byte, error) {
 			name := jsontext.Value{Kind: jsontext.String, Text: names[i]}
 			return appendTree(append(name.AppendMySQL(dst), ": "...), v[names[i]], level)
@@ -110,7 +107,7 @@ const (
 // text. go-mysql-server's functions take JSON each in its own way, or fail. Where
 // a number or a time is wanted, its values are those of jsonScalar.
 type TextOfJSON struct {
-	expression.UnaryExpressionStub
+	implicit
 	as jsonAs
 }
 
@@ -127,14 +124,11 @@ func newTextOfJSON(ctx *sql.Context, e sql.Expression, as jsonAs) (_ sql.Express
 	if e == nil || !types.IsJSON(e.Type(ctx)) {
 		return e, false
 	}
-	return &TextOfJSON{expression.UnaryExpressionStub{Child: e}, as}, true
+	return &TextOfJSON{implicitly(e), as}, true
 }
 
 // Type implements sql.Expression.
 func (*TextOfJSON) Type(*sql.Context) sql.Type { return jsonTextType }
-
-// IsNullable implements sql.Expression.
-func (t *TextOfJSON) IsNullable(ctx *sql.Context) bool { return t.Child.IsNullable(ctx) }
 
 // Eval implements sql.Expression.
 func (t *TextOfJSON) Eval(ctx *sql.Context, row sql.Row) (any, error) {
@@ -178,15 +172,6 @@ func jsonScalar(ctx *sql.Context, w sql.JSONWrapper) (any, error) {
 	return toText(ctx, w)
 }
 
-// FunctionName implements sql.FunctionExpression: what a planner's refusal says.
-func (*TextOfJSON) FunctionName() string { return castFunction }
-
-// Description implements sql.FunctionExpression.
-func (*TextOfJSON) Description() string { return "converts a value implicitly." }
-
-// String implements sql.Expression.
-func (t *TextOfJSON) String() string { return t.Child.String() }
-
 // CollationCoercibility implements sql.CollationCoercible.
 func (*TextOfJSON) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 	return sql.Collation_utf8mb4_0900_bin, 4
@@ -197,7 +182,7 @@ func (t *TextOfJSON) WithChildren(_ *sql.Context, children ...sql.Expression) (s
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(t, len(children), 1)
 	}
-	return &TextOfJSON{expression.UnaryExpressionStub{Child: children[0]}, t.as}, nil
+	return &TextOfJSON{implicitly(children[0]), t.as}, nil
 }
 
 // ParsedJSON is a text that a function reads as JSON. go-mysql-server reads all

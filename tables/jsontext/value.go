@@ -58,16 +58,20 @@ func (v *Value) Float() float64 {
 	return v.Double
 }
 
+// CompareNames orders the names of an object's members as MySQL does: by their
+// lengths, and then bytewise.
+func CompareNames(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
 // members are the fields as MySQL keeps them: of several with one name the
-// last, ordered by the names' lengths and then bytewise.
+// last, in the order of their names.
 func (v *Value) members() []*Field {
 	members := make([]*Field, len(v.Fields))
 	for i := range v.Fields {
 		members[i] = &v.Fields[i]
 	}
-	slices.SortStableFunc(members, func(a, b *Field) int {
-		return cmp.Or(cmp.Compare(len(a.Name), len(b.Name)), strings.Compare(a.Name, b.Name))
-	})
+	slices.SortStableFunc(members, func(a, b *Field) int { return CompareNames(a.Name, b.Name) })
 	kept := members[:0]
 	for i, f := range members {
 		if i+1 == len(members) || members[i+1].Name != f.Name {
