@@ -163,7 +163,7 @@ var (
 )
 
 // NewInQuery returns left IN (query); nil where go-mysql-server's operator must
-// decide: rows of several columns, and types that have no keys.
+// decide: types that have no keys. Rows of several columns are InRows.
 func NewInQuery(ctx *sql.Context, left sql.Expression, query *plan.Subquery) *InQuery {
 	if comparandOf(ctx, left, query).kind == compareOther {
 		return nil

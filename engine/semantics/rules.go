@@ -36,7 +36,7 @@ func exactIn(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, 
 	return transform.NodeExprsWithOpaque(ctx, n, ExactIn)
 }
 
-// ExactIn replaces e by *In or *InQuery where it is an IN of go-mysql-server's
+// ExactIn replaces e by *In, *InQuery or *InRows where it is an IN of go-mysql-server's
 // whose answer may be wrong. It is a transform.ExprFunc.
 func ExactIn(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 	switch e := e.(type) {
@@ -46,6 +46,12 @@ func ExactIn(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.Tree
 		return exactList(ctx, e, e.Left(), e.Right())
 	case *plan.InSubquery:
 		if q, ok := e.RightChild.(*plan.Subquery); ok {
+			if left, ok := e.LeftChild.(expression.Tuple); ok {
+				if in := NewInRows(ctx, left, q); in != nil {
+					return in, transform.NewTree, nil
+				}
+				return e, transform.SameTree, nil
+			}
 			if in := NewInQuery(ctx, e.LeftChild, q); in != nil {
 				return in, transform.NewTree, nil
 			}
