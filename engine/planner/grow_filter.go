@@ -33,7 +33,7 @@ func (g *growing) filter(ctx *sql.Context, cond sql.Expression) (*growing, error
 		if g.query.Grouped {
 			clause = "HAVING"
 		}
-		c = c.why(fmt.Sprintf("%s %s: %s", clause, conjunct, reason(refused)))
+		c = c.why(fmt.Sprintf("%s %s: %s", clause, shown(conjunct), reason(refused)))
 		rest = append(rest, conjunct)
 	}
 	if len(rest) > 0 {
@@ -115,7 +115,7 @@ func (g *growing) pushConjunct(e sql.Expression) (*growing, error) {
 		}
 		c.rechecked = append(slices.Clone(c.rechecked), last)
 		c.above = append(c.above, above{filter: e})
-		c.reasons = append(c.reasons, fmt.Sprintf("WHERE %s: the store only narrows it; it is applied again", e))
+		c.reasons = append(c.reasons, fmt.Sprintf("WHERE %s: the store only narrows it; it is applied again", shown(e)))
 	}
 	if refused := c.narrows(p); refused != nil {
 		return nil, refused

@@ -3,10 +3,12 @@ package planner
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"gridgate/engine/eval"
@@ -131,7 +133,25 @@ func describe(e sql.Expression) string {
 	if f, ok := e.(sql.FunctionExpression); ok {
 		return "the function " + f.FunctionName()
 	}
-	return "'" + e.String() + "'"
+	return "'" + shown(e) + "'"
+}
+
+// shown is an expression as SQL, in one line: go-mysql-server prints a subquery
+// as the tree of its plan, which EXPLAIN shows in its own place.
+func shown(e sql.Expression) string {
+	switch e := e.(type) {
+	case *plan.InSubquery:
+		return shown(e.LeftChild) + " IN (SELECT ...)"
+	case *plan.ExistsSubquery:
+		return "EXISTS (SELECT ...)"
+	case *expression.Not:
+		return "NOT " + shown(e.Child)
+	}
+	first, _, more := strings.Cut(e.String(), "\n")
+	if more {
+		first += " ..."
+	}
+	return first
 }
 
 // field is a column of the subtree, or one of an outer query.

@@ -316,43 +316,86 @@ func NewParser(next sql.Parser) sql.Parser {
 	return parser{next}
 }
 
+// parsed makes of a statement what the parser returns; text is what it was parsed
+// from.
+func parsed(stmt sqlparser.Statement, text string) error {
+	if err := checkDepth(stmt); err != nil {
+		return err
+	}
+	nameExplained(stmt, text)
+	Rewrite(stmt)
+	return nil
+}
+
+// nameExplained names the columns of a statement below EXPLAIN by their text, as
+// the parser does without EXPLAIN (walkSelectExpressions in vitess's ast.go). A
+// column with such a name is planned in another way than one without, and EXPLAIN
+// would show a plan that never runs.
+func nameExplained(stmt sqlparser.Statement, text string) {
+	x, ok := stmt.(*sqlparser.Explain)
+	if !ok {
+		return
+	}
+	s, ok := x.Statement.(sqlparser.SelectStatement)
+	if !ok {
+		return
+	}
+	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+		a, ok := n.(*sqlparser.AliasedExpr)
+		if !ok || a.StartParsePos >= a.EndParsePos || a.EndParsePos > len(text) {
+			return true, nil
+		}
+		switch e := a.Expr.(type) {
+		case *sqlparser.ColName:
+			return false, nil
+		case *sqlparser.SQLVal:
+			if e.Type == sqlparser.StrVal {
+				a.InputExpression = string(e.Val)
+				return true, nil
+			}
+		}
+		a.InputExpression = strings.Trim(text[a.StartParsePos:a.EndParsePos], " \n\t")
+		return true, nil
+	}, s)
+}
+
 // ParseSimple implements sql.Parser.
 func (p parser) ParseSimple(query string) (sqlparser.Statement, error) {
-	stmt, err := p.next.ParseSimple(KeepWildcardEscapes(query))
+	query = KeepWildcardEscapes(query)
+	stmt, err := p.next.ParseSimple(query)
 	if err == nil {
-		err = checkDepth(stmt)
+		err = parsed(stmt, query)
 	}
 	if err != nil {
 		return nil, err
 	}
-	Rewrite(stmt)
 	return stmt, nil
 }
 
 // Parse implements sql.Parser.
 func (p parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Statement, string, string, error) {
-	stmt, parsed, rest, err := p.next.Parse(ctx, KeepWildcardEscapes(query), multi)
+	query = KeepWildcardEscapes(query)
+	stmt, first, rest, err := p.next.Parse(ctx, query, multi)
 	if err == nil {
-		err = checkDepth(stmt)
+		err = parsed(stmt, query)
 	}
 	if err != nil {
-		return nil, parsed, rest, err
+		return nil, first, rest, err
 	}
-	Rewrite(stmt)
-	return stmt, parsed, rest, nil
+	return stmt, first, rest, nil
 }
 
 // ParseWithOptions implements sql.Parser.
 func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, options sqlparser.ParserOptions) (sqlparser.Statement, string, string, error) {
-	stmt, parsed, rest, err := p.next.ParseWithOptions(ctx, KeepWildcardEscapes(query), delimiter, multi, options)
+	query = KeepWildcardEscapes(query)
+	stmt, first, rest, err := p.next.ParseWithOptions(ctx, query, delimiter, multi, options)
 	if err == nil {
-		err = checkDepth(stmt)
+		err = parsed(stmt, query)
 	}
 	if err != nil {
-		return nil, parsed, rest, err
+		return nil, first, rest, err
 	}
-	Rewrite(stmt)
-	return stmt, parsed, rest, nil
+	return stmt, first, rest, nil
 }
 
 // ParseOneWithOptions implements sql.Parser. The position that it returns is
@@ -361,12 +404,11 @@ func (p parser) ParseOneWithOptions(ctx context.Context, query string, options s
 	escaped := KeepWildcardEscapes(query)
 	stmt, next, err := p.next.ParseOneWithOptions(ctx, escaped, options)
 	if err == nil {
-		err = checkDepth(stmt)
+		err = parsed(stmt, escaped)
 	}
 	if err != nil {
 		return nil, next, err
 	}
-	Rewrite(stmt)
 	if len(escaped) != len(query) && next > 0 {
 		next = originalPosition(query, next)
 	}
