@@ -47,11 +47,7 @@ func CompareAlike(ctx *sql.Context, e sql.Expression) (sql.Expression, transform
 	case *function.NullIf:
 		return nullIfAlike(ctx, e)
 	case *plan.Subquery:
-		query, same, err := transform.NodeExprsWithOpaque(ctx, e.Query, CompareAlike)
-		if err != nil || same {
-			return e, transform.SameTree, err
-		}
-		return e.WithQuery(query), transform.NewTree, nil
+		return insideQuery(ctx, e, CompareAlike)
 	}
 	return e, transform.SameTree, nil
 }

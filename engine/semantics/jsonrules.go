@@ -28,11 +28,7 @@ func jsonArguments(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.S
 func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 	switch e := e.(type) {
 	case *plan.Subquery:
-		query, same, err := transform.NodeExprsWithOpaque(ctx, e.Query, JSONArguments)
-		if err != nil || same {
-			return e, transform.SameTree, err
-		}
-		return e.WithQuery(query), transform.NewTree, nil
+		return insideQuery(ctx, e, JSONArguments)
 	case *json.JSONPretty:
 		return newJSONPretty(ctx, e.Child), transform.NewTree, nil
 	case *json.JSONContains:

@@ -57,13 +57,18 @@ func ExactIn(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.Tree
 			}
 		}
 	case *plan.Subquery:
-		query, same, err := transform.NodeExprsWithOpaque(ctx, e.Query, ExactIn)
-		if err != nil || same {
-			return e, transform.SameTree, err
-		}
-		return e.WithQuery(query), transform.NewTree, nil
+		return insideQuery(ctx, e, ExactIn)
 	}
 	return e, transform.SameTree, nil
+}
+
+// insideQuery applies f to what a subquery is made of.
+func insideQuery(ctx *sql.Context, q *plan.Subquery, f transform.ExprFunc) (sql.Expression, transform.TreeIdentity, error) {
+	query, same, err := transform.NodeExprsWithOpaque(ctx, q.Query, f)
+	if err != nil || same {
+		return q, transform.SameTree, err
+	}
+	return q.WithQuery(query), transform.NewTree, nil
 }
 
 // exactList replaces an IN whose list is constant and whose left side is one value.
