@@ -14,10 +14,10 @@ type Expr interface {
 	expr()
 }
 
-// Col is a column of a scanned table.
+// Col is a column of a table or derived table.
 type Col struct {
-	Scan  int // which Scan of Query.From, counted from the left, from 0
-	Index int // position in that Snapshot's Columns
+	Scan  int // which of Query.Sources
+	Index int // position in that Snapshot's Columns, or in that derived table's Output
 	Name  string
 	Typ   Type
 	Null  bool // nullable, also because of an outer join
@@ -106,46 +106,159 @@ type Op uint8
 // otherwise; types of arguments may differ, and then MySQL's conversions
 // apply (a number compared with text is compared as DOUBLE ...).
 const (
-	OpInvalid    Op = iota
-	OpEq            // a = b
-	OpNe            // a <> b
-	OpLt            // a < b
-	OpLe            // a <= b
-	OpGt            // a > b
-	OpGe            // a >= b
-	OpNullSafeEq    // a <=> b
-	OpAnd           // a AND b: two arguments
-	OpOr            // a OR b: two arguments
-	OpNot           // NOT a
-	OpIsNull        // a IS NULL
-	OpLike          // a LIKE pattern ESCAPE escape: escape is always given, a Lit of one character or empty
-	OpAdd           // a + b
-	OpSub           // a - b
-	OpMul           // a * b
-	OpDiv           // a / b
-	OpIntDiv        // a DIV b
-	OpMod           // a % b
-	OpNeg           // -a
-	OpCase          // CASE WHEN a THEN b [WHEN c THEN d ...] [ELSE z] END: an odd last argument is ELSE
-	OpIf            // IF(a, b, c)
-	OpIfNull        // IFNULL(a, b)
-	OpCoalesce      // COALESCE(a, ...)
-	OpNullIf        // NULLIF(a, b)
-	OpLower         // LOWER(a)
-	OpUpper         // UPPER(a)
-	OpLength        // LENGTH(a), in bytes
-	OpCharLength    // CHAR_LENGTH(a), in characters
-	OpConcat        // CONCAT(a, ...)
-	OpSubstring     // SUBSTRING(a, from[, length])
+	OpInvalid       Op = iota
+	OpEq               // a = b
+	OpNe               // a <> b
+	OpLt               // a < b
+	OpLe               // a <= b
+	OpGt               // a > b
+	OpGe               // a >= b
+	OpNullSafeEq       // a <=> b
+	OpAnd              // a AND b: two arguments
+	OpOr               // a OR b: two arguments
+	OpXor              // a XOR b
+	OpNot              // NOT a
+	OpIsNull           // a IS NULL
+	OpIsTrue           // a IS TRUE: never NULL
+	OpIsFalse          // a IS FALSE: never NULL
+	OpLike             // a LIKE pattern ESCAPE escape: escape is always given, a Lit of one character or empty
+	OpRegexp           // a REGEXP pattern, in ICU's syntax as in MySQL 8; finds the pattern anywhere in a
+	OpAdd              // a + b
+	OpSub              // a - b
+	OpMul              // a * b
+	OpDiv              // a / b
+	OpIntDiv           // a DIV b
+	OpMod              // a % b
+	OpNeg              // -a
+	OpAbs              // ABS(a)
+	OpFloor            // FLOOR(a)
+	OpCeil             // CEIL(a)
+	OpRound            // ROUND(a, digits): digits is always given
+	OpGreatest         // GREATEST(a, b, ...)
+	OpLeast            // LEAST(a, b, ...)
+	OpCase             // CASE WHEN a THEN b [WHEN c THEN d ...] [ELSE z] END: an odd last argument is ELSE
+	OpIf               // IF(a, b, c)
+	OpIfNull           // IFNULL(a, b)
+	OpCoalesce         // COALESCE(a, ...)
+	OpNullIf           // NULLIF(a, b)
+	OpCast             // CAST(a AS the Call's type)
+	OpLower            // LOWER(a)
+	OpUpper            // UPPER(a)
+	OpLength           // LENGTH(a), in bytes
+	OpCharLength       // CHAR_LENGTH(a), in characters
+	OpConcat           // CONCAT(a, ...)
+	OpConcatWS         // CONCAT_WS(separator, a, ...)
+	OpSubstring        // SUBSTRING(a, from[, length])
+	OpLeft             // LEFT(a, n)
+	OpRight            // RIGHT(a, n)
+	OpTrim             // TRIM(BOTH what FROM a), arguments a and what
+	OpLTrim            // TRIM(LEADING what FROM a), likewise
+	OpRTrim            // TRIM(TRAILING what FROM a), likewise
+	OpReplace          // REPLACE(a, from, to)
+	OpLocate           // LOCATE(what, a[, from])
+	OpLocalTime        // a TIMESTAMP as the DATETIME that a clock in the zone shows; the zone is a Lit, 'UTC', '+02:00' or an IANA name
+	OpInstant          // a DATETIME or DATE of the zone as TIMESTAMP; arguments as of OpLocalTime
+	OpUnixTimestamp    // UNIX_TIMESTAMP(a) of a TIMESTAMP: seconds, with its fraction where the type is DECIMAL
+	OpFromUnixTime     // the TIMESTAMP that is a seconds after the epoch: OpLocalTime makes FROM_UNIXTIME of it
+	OpDate             // DATE(a)
+	OpYear             // YEAR(a)
+	OpQuarter          // QUARTER(a)
+	OpMonth            // MONTH(a)
+	OpWeek             // WEEK(a, mode): mode is always given
+	OpDay              // DAYOFMONTH(a)
+	OpDayOfYear        // DAYOFYEAR(a)
+	OpDayOfWeek        // DAYOFWEEK(a): 1 is Sunday
+	OpWeekday          // WEEKDAY(a): 0 is Monday
+	OpHour             // HOUR(a)
+	OpMinute           // MINUTE(a)
+	OpSecond           // SECOND(a)
+	OpMicrosecond      // MICROSECOND(a)
+	OpDateFormat       // DATE_FORMAT(a, format)
+	OpDateAdd          // a + INTERVAL n unit, arguments a, n and the unit as a Lit: 'SECOND', 'DAY_HOUR' ...
+	OpDateSub          // a - INTERVAL n unit, likewise
+	OpTimestampDiff    // TIMESTAMPDIFF(unit, a, b): the unit is a Lit
+	OpDateDiff         // DATEDIFF(a, b)
+	OpConvertTZ        // CONVERT_TZ(a, from, to)
+	OpJSONExtract      // JSON_EXTRACT(document, path, ...)
+	OpJSONUnquote      // JSON_UNQUOTE(a)
 )
 
 var opNames = [...]string{
-	OpInvalid: "?", OpEq: "=", OpNe: "<>", OpLt: "<", OpLe: "<=", OpGt: ">", OpGe: ">=", OpNullSafeEq: "<=>",
-	OpAnd: "AND", OpOr: "OR", OpNot: "NOT", OpIsNull: "IS NULL", OpLike: "LIKE",
-	OpAdd: "+", OpSub: "-", OpMul: "*", OpDiv: "/", OpIntDiv: "DIV", OpMod: "%", OpNeg: "-",
-	OpCase: "CASE", OpIf: "IF", OpIfNull: "IFNULL", OpCoalesce: "COALESCE", OpNullIf: "NULLIF",
-	OpLower: "LOWER", OpUpper: "UPPER", OpLength: "LENGTH", OpCharLength: "CHAR_LENGTH",
-	OpConcat: "CONCAT", OpSubstring: "SUBSTRING",
+	OpInvalid:       "?",
+	OpEq:            "=",
+	OpNe:            "<>",
+	OpLt:            "<",
+	OpLe:            "<=",
+	OpGt:            ">",
+	OpGe:            ">=",
+	OpNullSafeEq:    "<=>",
+	OpAnd:           "AND",
+	OpOr:            "OR",
+	OpXor:           "XOR",
+	OpNot:           "NOT",
+	OpIsNull:        "IS NULL",
+	OpIsTrue:        "IS TRUE",
+	OpIsFalse:       "IS FALSE",
+	OpLike:          "LIKE",
+	OpRegexp:        "REGEXP",
+	OpAdd:           "+",
+	OpSub:           "-",
+	OpMul:           "*",
+	OpDiv:           "/",
+	OpIntDiv:        "DIV",
+	OpMod:           "%",
+	OpNeg:           "-",
+	OpAbs:           "ABS",
+	OpFloor:         "FLOOR",
+	OpCeil:          "CEIL",
+	OpRound:         "ROUND",
+	OpGreatest:      "GREATEST",
+	OpLeast:         "LEAST",
+	OpCase:          "CASE",
+	OpIf:            "IF",
+	OpIfNull:        "IFNULL",
+	OpCoalesce:      "COALESCE",
+	OpNullIf:        "NULLIF",
+	OpCast:          "CAST",
+	OpLower:         "LOWER",
+	OpUpper:         "UPPER",
+	OpLength:        "LENGTH",
+	OpCharLength:    "CHAR_LENGTH",
+	OpConcat:        "CONCAT",
+	OpConcatWS:      "CONCAT_WS",
+	OpSubstring:     "SUBSTRING",
+	OpLeft:          "LEFT",
+	OpRight:         "RIGHT",
+	OpTrim:          "TRIM",
+	OpLTrim:         "LTRIM",
+	OpRTrim:         "RTRIM",
+	OpReplace:       "REPLACE",
+	OpLocate:        "LOCATE",
+	OpLocalTime:     "LOCAL_TIME",
+	OpInstant:       "INSTANT",
+	OpUnixTimestamp: "UNIX_TIMESTAMP",
+	OpFromUnixTime:  "FROM_UNIXTIME",
+	OpDate:          "DATE",
+	OpYear:          "YEAR",
+	OpQuarter:       "QUARTER",
+	OpMonth:         "MONTH",
+	OpWeek:          "WEEK",
+	OpDay:           "DAYOFMONTH",
+	OpDayOfYear:     "DAYOFYEAR",
+	OpDayOfWeek:     "DAYOFWEEK",
+	OpWeekday:       "WEEKDAY",
+	OpHour:          "HOUR",
+	OpMinute:        "MINUTE",
+	OpSecond:        "SECOND",
+	OpMicrosecond:   "MICROSECOND",
+	OpDateFormat:    "DATE_FORMAT",
+	OpDateAdd:       "DATE_ADD",
+	OpDateSub:       "DATE_SUB",
+	OpTimestampDiff: "TIMESTAMPDIFF",
+	OpDateDiff:      "DATEDIFF",
+	OpConvertTZ:     "CONVERT_TZ",
+	OpJSONExtract:   "JSON_EXTRACT",
+	OpJSONUnquote:   "JSON_UNQUOTE",
 }
 
 // String is the operator as SQL writes it.

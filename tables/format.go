@@ -9,22 +9,55 @@ import (
 // AggRef are written as the expressions they stand for in q; a Param as its
 // value where args has it, else as "?". q may be nil when e has neither.
 func FormatExpr(e Expr, q *Query, args Args) string {
-	f := formatter{q: q, args: args}
+	f := formatter{q: q, args: args, names: sourceNames(q)}
 	f.expr(e, 0)
 	return f.b.String()
 }
 
 // FormatQuery writes q as one SQL SELECT.
 func FormatQuery(q *Query, args Args) string {
-	f := formatter{q: q, args: args}
+	f := formatter{q: q, args: args, names: sourceNames(q)}
 	f.query()
 	return f.b.String()
 }
 
 type formatter struct {
-	b    strings.Builder
-	q    *Query
-	args Args
+	b     strings.Builder
+	q     *Query
+	args  Args
+	names []string // of the query's sources, where there are several
+}
+
+// sourceNames are the names by which the columns of several sources are told
+// apart; nil where there is one.
+func sourceNames(q *Query) []string {
+	if q == nil {
+		return nil
+	}
+	sources := q.Sources()
+	if len(sources) < 2 {
+		return nil
+	}
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		switch s := s.(type) {
+		case *Scan:
+			names[i] = s.Alias
+			if s.Alias == "" {
+				names[i] = s.Snapshot.Name()
+			}
+		case *Derived:
+			names[i] = s.name(i)
+		}
+	}
+	return names
+}
+
+func (d *Derived) name(i int) string {
+	if d.Alias == "" {
+		return "t" + strconv.Itoa(i+1)
+	}
+	return d.Alias
 }
 
 func (f *formatter) query() {
@@ -38,7 +71,8 @@ func (f *formatter) query() {
 	}
 	f.list(q.Output, ", ")
 	f.b.WriteString(" FROM ")
-	f.source(q.From)
+	at := 0
+	f.source(q.From, &at)
 	if len(q.Where) > 0 {
 		f.b.WriteString(" WHERE ")
 		f.conjuncts(q.Where)
@@ -51,7 +85,17 @@ func (f *formatter) query() {
 		f.b.WriteString(" HAVING ")
 		f.conjuncts(q.Having)
 	}
-	for i, o := range q.OrderBy {
+	f.orderBy(q.OrderBy)
+	if q.Limit != nil {
+		f.b.WriteString(" LIMIT " + strconv.FormatInt(*q.Limit, 10))
+	}
+	if q.Offset > 0 {
+		f.b.WriteString(" OFFSET " + strconv.FormatInt(q.Offset, 10))
+	}
+}
+
+func (f *formatter) orderBy(keys []Order) {
+	for i, o := range keys {
 		if i == 0 {
 			f.b.WriteString(" ORDER BY ")
 		} else {
@@ -62,27 +106,28 @@ func (f *formatter) query() {
 			f.b.WriteString(" DESC")
 		}
 	}
-	if q.Limit != nil {
-		f.b.WriteString(" LIMIT " + strconv.FormatInt(*q.Limit, 10))
-	}
-	if q.Offset > 0 {
-		f.b.WriteString(" OFFSET " + strconv.FormatInt(q.Offset, 10))
-	}
 }
 
-func (f *formatter) source(s Source) {
+// source writes s, whose first source is number at.
+func (f *formatter) source(s Source, at *int) {
 	switch s := s.(type) {
 	case *Scan:
 		f.b.WriteString(s.Snapshot.Name())
 		if s.Alias != "" && s.Alias != s.Snapshot.Name() {
 			f.b.WriteString(" AS " + s.Alias)
 		}
+		*at++
+	case *Derived:
+		f.b.WriteString("(" + FormatQuery(&s.Query, f.args) + ") AS " + s.name(*at))
+		*at++
 	case *Join:
-		f.source(s.Left)
+		f.source(s.Left, at)
 		f.b.WriteString(" " + s.Kind.String() + " ")
-		f.source(s.Right)
-		f.b.WriteString(" ON ")
-		f.conjuncts(s.On)
+		f.source(s.Right, at)
+		if len(s.On) > 0 {
+			f.b.WriteString(" ON ")
+			f.conjuncts(s.On)
+		}
 	}
 }
 
@@ -105,20 +150,15 @@ func (f *formatter) conjuncts(es []Expr) {
 }
 
 var precedence = map[Op]int{
-	OpOr: 1, OpAnd: 2, OpNot: 3, OpIsNull: 4, OpLike: 4, OpEq: 4, OpNe: 4, OpLt: 4, OpLe: 4, OpGt: 4, OpGe: 4,
-	OpNullSafeEq: 4, OpAdd: 5, OpSub: 5, OpMul: 6, OpDiv: 6, OpIntDiv: 6, OpMod: 6, OpNeg: 7,
+	OpOr: 1, OpXor: 1, OpAnd: 2, OpNot: 3, OpIsNull: 4, OpIsTrue: 4, OpIsFalse: 4, OpLike: 4, OpRegexp: 4,
+	OpEq: 4, OpNe: 4, OpLt: 4, OpLe: 4, OpGt: 4, OpGe: 4, OpNullSafeEq: 4, OpAdd: 5, OpSub: 5, OpMul: 6, OpDiv: 6, OpIntDiv: 6, OpMod: 6, OpNeg: 7,
 }
 
 func (f *formatter) expr(e Expr, outer int) {
 	switch e := e.(type) {
 	case *Col:
-		if f.q != nil && len(f.q.Scans()) > 1 {
-			s := f.q.Scans()[e.Scan]
-			if s.Alias != "" {
-				f.b.WriteString(s.Alias + ".")
-			} else {
-				f.b.WriteString(s.Snapshot.Name() + ".")
-			}
+		if e.Scan < len(f.names) {
+			f.b.WriteString(f.names[e.Scan] + ".")
 		}
 		f.b.WriteString(e.Name)
 	case *Lit:
@@ -158,6 +198,12 @@ func (f *formatter) agg(a Agg) {
 	} else {
 		f.expr(a.Arg, 0)
 	}
+	if a.Func == AggGroupConcat {
+		f.orderBy(a.OrderBy)
+		if a.Separator != "," {
+			f.b.WriteString(" SEPARATOR " + QuoteSQL(a.Separator))
+		}
+	}
 	f.b.WriteByte(')')
 }
 
@@ -188,13 +234,7 @@ func (f *formatter) in(e *In, outer int) {
 func (f *formatter) call(e *Call, outer int) {
 	own, infix := precedence[e.Op]
 	if !infix {
-		if e.Op == OpCase {
-			f.caseWhen(e)
-			return
-		}
-		f.b.WriteString(e.Op.String() + "(")
-		f.list(e.Args, ", ")
-		f.b.WriteByte(')')
+		f.function(e)
 		return
 	}
 	if outer > own {
@@ -208,9 +248,9 @@ func (f *formatter) call(e *Call, outer int) {
 	case OpNeg:
 		f.b.WriteString("-")
 		f.expr(e.Args[0], own+1)
-	case OpIsNull:
+	case OpIsNull, OpIsTrue, OpIsFalse:
 		f.expr(e.Args[0], own+1)
-		f.b.WriteString(" IS NULL")
+		f.b.WriteString(" " + e.Op.String())
 	case OpLike:
 		f.expr(e.Args[0], own+1)
 		f.b.WriteString(" LIKE ")
@@ -223,13 +263,74 @@ func (f *formatter) call(e *Call, outer int) {
 		// AND and OR are associative: no brackets on the left. Neither are
 		// the left operands of arithmetic.
 		left := own
-		if own == 4 {
+		if own == 4 || e.Op == OpXor {
 			left = own + 1
 		}
 		f.expr(e.Args[0], left)
 		f.b.WriteString(" " + e.Op.String() + " ")
 		f.expr(e.Args[1], own+1)
 	}
+}
+
+// function writes an operator that is none between its operands.
+func (f *formatter) function(e *Call) {
+	switch e.Op {
+	case OpCase:
+		f.caseWhen(e)
+		return
+	case OpCast:
+		f.b.WriteString("CAST(")
+		f.expr(e.Args[0], 0)
+		f.b.WriteString(" AS " + castName(e.Typ) + ")")
+		return
+	case OpTrim, OpLTrim, OpRTrim:
+		f.b.WriteString("TRIM(" + trimSides[e.Op] + " ")
+		f.expr(e.Args[1], 0)
+		f.b.WriteString(" FROM ")
+		f.expr(e.Args[0], 0)
+		f.b.WriteByte(')')
+		return
+	case OpDateAdd, OpDateSub:
+		f.b.WriteString(e.Op.String() + "(")
+		f.expr(e.Args[0], 0)
+		f.b.WriteString(", INTERVAL ")
+		f.expr(e.Args[1], 0)
+		f.b.WriteString(" " + unitName(e.Args[2]) + ")")
+		return
+	case OpTimestampDiff:
+		f.b.WriteString(e.Op.String() + "(" + unitName(e.Args[0]) + ", ")
+		f.list(e.Args[1:], ", ")
+		f.b.WriteByte(')')
+		return
+	}
+	f.b.WriteString(e.Op.String() + "(")
+	f.list(e.Args, ", ")
+	f.b.WriteByte(')')
+}
+
+var trimSides = map[Op]string{OpTrim: "BOTH", OpLTrim: "LEADING", OpRTrim: "TRAILING"}
+
+func unitName(e Expr) string {
+	if l, ok := e.(*Lit); ok {
+		return l.Value.S
+	}
+	return "?"
+}
+
+// castName is t as CAST writes it.
+func castName(t Type) string {
+	switch t.Kind {
+	case KindInt64:
+		return "SIGNED"
+	case KindUint64:
+		return "UNSIGNED"
+	case KindText:
+		if t.Length > 0 {
+			return "CHAR(" + strconv.Itoa(t.Length) + ")"
+		}
+		return "CHAR"
+	}
+	return t.String()
 }
 
 func (f *formatter) caseWhen(e *Call) {

@@ -24,13 +24,21 @@ type Query struct {
 	Offset   int64
 }
 
-// Source is what a Query reads: *Scan or *Join.
+// Source is what a Query reads: *Scan, *Derived or *Join.
 type Source interface{ source() }
 
 // Scan reads one table.
 type Scan struct {
 	Snapshot Snapshot
 	Alias    string // the name that the statement gives it, for EXPLAIN
+}
+
+// Derived reads the rows of another query over the same store. Its columns are
+// that query's Output; its order means nothing, except for its Limit.
+type Derived struct {
+	Query Query
+	Names []string // of the columns, for EXPLAIN
+	Alias string   // likewise; "" where the planner made it
 }
 
 // Join joins two sources of one store.
@@ -40,13 +48,16 @@ type Join struct {
 	On          []Expr // conjuncts
 }
 
-func (*Scan) source() {}
-func (*Join) source() {}
+func (*Scan) source()    {}
+func (*Derived) source() {}
+func (*Join) source()    {}
 
 // JoinKind is a kind of Join.
 type JoinKind uint8
 
-// The kinds of Join. Semi and anti joins give the left side's columns only.
+// The kinds of Join. Semi and anti joins give the left side's columns only. An
+// anti join gives the rows for which the conditions hold with no row of the
+// right side, as NOT EXISTS does; there is no other kind.
 const (
 	JoinInner JoinKind = iota
 	JoinLeft
@@ -66,6 +77,11 @@ type Agg struct {
 	Distinct bool // COUNT(DISTINCT x), SUM(DISTINCT x) ...
 	Typ      Type
 	Null     bool
+	// OrderBy, Separator and MaxLen are GROUP_CONCAT's; MaxLen is in bytes, and
+	// a longer text is cut there, between characters.
+	OrderBy   []Order
+	Separator string
+	MaxLen    uint64
 }
 
 // AggFunc is an aggregate function.
@@ -80,9 +96,17 @@ const (
 	AggAvg
 	AggMin
 	AggMax
+	AggStdPop      // STD, STDDEV, STDDEV_POP: DOUBLE
+	AggStdSamp     // STDDEV_SAMP: NULL for less than two values
+	AggVarPop      // VARIANCE, VAR_POP
+	AggVarSamp     // VAR_SAMP: NULL for less than two values
+	AggGroupConcat // GROUP_CONCAT of text
 )
 
-var aggNames = [...]string{"COUNT", "COUNT", "SUM", "AVG", "MIN", "MAX"}
+var aggNames = [...]string{
+	"COUNT", "COUNT", "SUM", "AVG", "MIN", "MAX",
+	"STDDEV_POP", "STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "GROUP_CONCAT",
+}
 
 // String is the function's name in SQL.
 func (f AggFunc) String() string { return aggNames[f] }
@@ -105,15 +129,31 @@ func (q *Query) Top() (n int64, ok bool) {
 	return *q.Limit + q.Offset, true
 }
 
-// Scans lists the scans of From from the left; Col.Scan counts in this order.
-func (q *Query) Scans() []*Scan { return appendScans(nil, q.From) }
+// Sources lists the tables and derived tables of From from the left: each is a
+// *Scan or a *Derived. Col.Scan counts in this order.
+func (q *Query) Sources() []Source { return appendSources(nil, q.From) }
 
-func appendScans(out []*Scan, s Source) []*Scan {
+func appendSources(out []Source, s Source) []Source {
 	switch s := s.(type) {
-	case *Scan:
-		return append(out, s)
 	case *Join:
-		return appendScans(appendScans(out, s.Left), s.Right)
+		return appendSources(appendSources(out, s.Left), s.Right)
+	case nil:
+		return out
+	}
+	return append(out, s)
+}
+
+// Scans lists every table that the query reads, from the left, those inside of
+// derived tables in their place.
+func (q *Query) Scans() []*Scan {
+	var out []*Scan
+	for _, s := range q.Sources() {
+		switch s := s.(type) {
+		case *Scan:
+			out = append(out, s)
+		case *Derived:
+			out = append(out, s.Query.Scans()...)
+		}
 	}
 	return out
 }

@@ -1,56 +1,51 @@
 package eval
 
 import (
-	"fmt"
-
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"gridgate/tables"
 )
 
-// join gives the joined rows of s: every combination, tested one by one. Its
-// rows are as wide as all scans; columns of scans that are not part of s are
-// nil, so that conditions find theirs at the usual place.
-func (r *reference) join(s tables.Source, scans [][][]tables.Value, from int) ([]sql.Row, error) {
-	width := 0
-	all := r.q.Scans()
-	for _, x := range all {
-		width += len(x.Snapshot.Columns())
+// join gives the joined rows of s, whose first source is number from, and the
+// number of its sources: every combination, tested one by one. Its rows are as
+// wide as all sources; columns of those that are not part of s are nil, so that
+// conditions find theirs at the usual place.
+func (r *reference) join(s tables.Source, from int) ([]sql.Row, int, error) {
+	j, ok := s.(*tables.Join)
+	if !ok {
+		rows, err := r.widened(from)
+		return rows, 1, err
 	}
-	switch s := s.(type) {
-	case *tables.Scan:
-		if from >= len(scans) {
-			return nil, fmt.Errorf("no rows given for scan %d", from)
-		}
-		out := make([]sql.Row, len(scans[from]))
-		for i, row := range scans[from] {
-			out[i] = make(sql.Row, width)
-			for j, v := range row {
-				x, err := ToSQL(v)
-				if err != nil {
-					return nil, err
-				}
-				out[i][r.first[from]+j] = x
+	left, n, err := r.join(j.Left, from)
+	if err != nil {
+		return nil, 0, err
+	}
+	right, m, err := r.join(j.Right, from+n)
+	if err != nil {
+		return nil, 0, err
+	}
+	on, err := r.exprs(j.On, r.columns())
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := r.combine(j.Kind, left, right, on)
+	return rows, n + m, err
+}
+
+// widened are the rows of one source at their place in the joined row.
+func (r *reference) widened(source int) ([]sql.Row, error) {
+	out := make([]sql.Row, len(r.rows[source]))
+	for i, row := range r.rows[source] {
+		out[i] = make(sql.Row, r.width)
+		for j, v := range row {
+			x, err := ToSQL(v)
+			if err != nil {
+				return nil, err
 			}
+			out[i][r.first[source]+j] = x
 		}
-		return out, nil
-	case *tables.Join:
-		left, err := r.join(s.Left, scans, from)
-		if err != nil {
-			return nil, err
-		}
-		leftScans := len((&tables.Query{From: s.Left}).Scans())
-		right, err := r.join(s.Right, scans, from+leftScans)
-		if err != nil {
-			return nil, err
-		}
-		on, err := r.exprs(s.On, r.columns())
-		if err != nil {
-			return nil, err
-		}
-		return r.combine(s.Kind, left, right, on)
 	}
-	return nil, fmt.Errorf("unknown source %T", s)
+	return out, nil
 }
 
 func (r *reference) combine(kind tables.JoinKind, left, right []sql.Row, on []sql.Expression) ([]sql.Row, error) {

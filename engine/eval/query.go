@@ -24,9 +24,15 @@ type Evaluator struct{}
 // Evaluate runs q over the rows of its scans, in the order of q.Scans(). Each
 // row has the values of that snapshot's columns.
 func (Evaluator) Evaluate(ctx context.Context, q tables.Query, scans [][][]tables.Value, args tables.Args) ([][]tables.Value, error) {
-	sctx := sql.NewContext(ctx, sql.WithSession(sql.NewBaseSession()))
+	return evaluate(sql.NewContext(ctx, sql.WithSession(sql.NewBaseSession())), q, scans, args)
+}
+
+func evaluate(sctx *sql.Context, q tables.Query, scans [][][]tables.Value, args tables.Args) ([][]tables.Value, error) {
 	r := &reference{ctx: sctx, q: &q, args: args}
-	node, err := r.build(scans)
+	if err := r.read(scans); err != nil {
+		return nil, err
+	}
+	node, err := r.build()
 	if err != nil {
 		return nil, err
 	}
@@ -63,21 +69,48 @@ type reference struct {
 	ctx  *sql.Context
 	q    *tables.Query
 	args tables.Args
-	// first is where each scan's columns begin in the joined row.
+	// Of each of the query's sources: where its columns begin in the joined row,
+	// and its rows.
 	first []int
+	rows  [][][]tables.Value
+	width int // of the joined row
 }
 
-func (r *reference) build(scans [][][]tables.Value) (sql.Node, error) {
-	width := 0
-	for _, s := range r.q.Scans() {
-		r.first = append(r.first, width)
-		width += len(s.Snapshot.Columns())
+// read evaluates the query's derived tables and finds every source's rows.
+func (r *reference) read(scans [][][]tables.Value) error {
+	for _, s := range r.q.Sources() {
+		r.first = append(r.first, r.width)
+		switch s := s.(type) {
+		case *tables.Scan:
+			if len(scans) == 0 {
+				return fmt.Errorf("no rows given for %s", s.Snapshot.Name())
+			}
+			r.rows = append(r.rows, scans[0])
+			r.width += len(s.Snapshot.Columns())
+			scans = scans[1:]
+		case *tables.Derived:
+			n := len(s.Query.Scans())
+			if len(scans) < n {
+				return fmt.Errorf("no rows given for a derived table")
+			}
+			rows, err := evaluate(r.ctx, s.Query, scans[:n], r.args)
+			if err != nil {
+				return err
+			}
+			r.rows = append(r.rows, rows)
+			r.width += len(s.Query.Output)
+			scans = scans[n:]
+		}
 	}
-	rows, err := r.join(r.q.From, scans, 0)
+	return nil
+}
+
+func (r *reference) build() (sql.Node, error) {
+	rows, _, err := r.join(r.q.From, 0)
 	if err != nil {
 		return nil, err
 	}
-	node := sql.Node(&memoryRows{width: width, rows: rows})
+	node := sql.Node(&memoryRows{width: r.width, rows: rows})
 	env := r.columns()
 	if node, err = r.filter(node, r.q.Where, env); err != nil {
 		return nil, err
@@ -178,8 +211,43 @@ func (r *reference) aggregate(a tables.Agg, env Env) (sql.Expression, error) {
 		return aggregation.NewMin(arg), nil
 	case tables.AggMax:
 		return aggregation.NewMax(arg), nil
+	case tables.AggStdPop:
+		return semantics.NewAggregate(semantics.StdDevPop, arg), nil
+	case tables.AggStdSamp:
+		return semantics.NewAggregate(semantics.StdDevSamp, arg), nil
+	case tables.AggVarPop:
+		return semantics.NewAggregate(semantics.VarPop, arg), nil
+	case tables.AggVarSamp:
+		return semantics.NewAggregate(semantics.VarSamp, arg), nil
+	case tables.AggGroupConcat:
+		return r.groupConcat(a, arg, env)
 	}
 	return nil, fmt.Errorf("unknown aggregate %v", a.Func)
+}
+
+func (r *reference) groupConcat(a tables.Agg, arg sql.Expression, env Env) (sql.Expression, error) {
+	distinct := ""
+	if d, ok := arg.(*expression.DistinctExpression); ok {
+		arg, distinct = d.Child, "distinct"
+	}
+	var order sql.SortConditions
+	for _, o := range a.OrderBy {
+		x, err := Expr(r.ctx, o.Expr, env)
+		if err != nil {
+			return nil, err
+		}
+		order = append(order, sortCondition(x, o.Desc))
+	}
+	return aggregation.NewGroupConcat(distinct, order, a.Separator, []sql.Expression{arg}, int(a.MaxLen)), nil
+}
+
+// sortCondition sorts as MySQL does: NULLs are the least.
+func sortCondition(e sql.Expression, desc bool) sql.SortCondition {
+	c := sql.SortCondition{Expr: e, Order: sql.Ascending, NullOrdering: sql.NullsFirst}
+	if desc {
+		c.Order = sql.Descending
+	}
+	return c
 }
 
 // finish computes the output and sorts, cuts and strips it.
@@ -210,11 +278,7 @@ func (r *reference) finish(node sql.Node, env Env) (sql.Node, error) {
 			at = len(out)
 			out = append(out, x)
 		}
-		c := sql.SortCondition{Expr: field(r.ctx, at, out[at]), Order: sql.Ascending, NullOrdering: sql.NullsFirst}
-		if o.Desc {
-			c.Order = sql.Descending
-		}
-		sort = append(sort, c)
+		sort = append(sort, sortCondition(field(r.ctx, at, out[at]), o.Desc))
 	}
 	node = plan.NewProject(r.ctx, out, node)
 	if q.Distinct {

@@ -15,14 +15,14 @@ import (
 // growth: it stays above, and the store gives the columns that it needs.
 func (g *growing) project(ctx *sql.Context, n *plan.Project) (*growing, error) {
 	if len(g.above) == 0 && !g.query.Distinct {
-		c, reason := g.pushProject(ctx, n)
-		if reason == nil {
+		c, refused := g.pushProject(ctx, n)
+		if refused == nil {
 			return c, nil
 		}
 		if g.open != nil {
-			return nil, reason
+			return nil, refused
 		}
-		return g.why("the select list: "+reason.Error()).deferProject(ctx, n), nil
+		return g.why("the select list: "+reason(refused)).deferProject(ctx, n), nil
 	}
 	return g.deferProject(ctx, n), nil
 }

@@ -3,11 +3,11 @@ package planner
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
-	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
@@ -56,10 +56,29 @@ func unalias(e sql.Expression) sql.Expression {
 	}
 }
 
-// expr translates e, or says why not.
+// expr translates e, or says why not. What reads no column is computed here,
+// once.
 func (l *lowering) expr(e sql.Expression) (tables.Expr, error) {
+	x, err := l.translate(e)
+	if err != nil {
+		if folded, ok := l.fold(e); ok {
+			return folded, nil
+		}
+		return nil, err
+	}
+	if c, ok := x.(*tables.Call); ok && allConstant(c.Args) {
+		if folded, ok := l.fold(e); ok {
+			return folded, nil
+		}
+	}
+	return x, nil
+}
+
+func (l *lowering) translate(e sql.Expression) (tables.Expr, error) {
 	switch e := e.(type) {
 	case *expression.Alias:
+		return l.expr(e.Child)
+	case *semantics.Named:
 		return l.expr(e.Child)
 	case *expression.GetField:
 		return l.field(e)
@@ -69,14 +88,18 @@ func (l *lowering) expr(e sql.Expression) (tables.Expr, error) {
 		return l.call(tables.OpAnd, tables.Bool, e.LeftChild, e.RightChild)
 	case *expression.Or:
 		return l.call(tables.OpOr, tables.Bool, e.LeftChild, e.RightChild)
+	case *expression.Xor:
+		return l.call(tables.OpXor, tables.Bool, e.LeftChild, e.RightChild)
 	case *expression.Not:
 		return l.not(e)
 	case *expression.IsNull:
-		x, err := l.expr(e.Child)
-		if err != nil {
-			return nil, err
+		return l.never(tables.OpIsNull, e.Child)
+	case *expression.IsTrue:
+		op := tables.OpIsTrue
+		if strings.HasSuffix(e.String(), expression.IsFalseStr) {
+			op = tables.OpIsFalse
 		}
-		return &tables.Call{Op: tables.OpIsNull, Args: []tables.Expr{x}, Typ: tables.Bool}, nil
+		return l.never(op, e.Child)
 	case *expression.Equals:
 		return l.comparison(tables.OpEq, e.Left(), e.Right())
 	case *expression.LessThan:
@@ -109,16 +132,26 @@ func (l *lowering) expr(e sql.Expression) (tables.Expr, error) {
 		return l.in(e.Left(), e.Right())
 	case *expression.Like:
 		return l.like(e)
+	case *expression.Case:
+		return l.caseWhen(e)
+	case *expression.Convert:
+		return l.convert(e)
+	case *expression.Arithmetic:
+		return l.interval(e)
 	case *semantics.Arithmetic:
-		if op, ok := arithmetic[e.Op]; ok && !e.Unrounded {
-			return l.typed(op, e, e.Left, e.Right)
-		}
+		return l.arithmetic(e)
 	case *semantics.Negation:
 		return l.typed(tables.OpNeg, e, e.Arg)
-	case sql.FunctionExpression:
-		if op, ok := functions[e.FunctionName()]; ok {
-			return l.typed(op, e, e.Children()...)
+	case *semantics.Double:
+		return l.cast(e.Child, tables.Float64)
+	case *semantics.TextOfJSON:
+		if e.Printed() {
+			return l.cast(e.Child, tables.Text)
 		}
+	case *semantics.Volatile:
+		return nil, cannotf("%s differs from row to row", describe(e.Call))
+	case sql.FunctionExpression:
+		return l.function(e)
 	}
 	return nil, cannotf("%s is not translated for stores", describe(e))
 }
@@ -191,17 +224,35 @@ func (l *lowering) literal(e *expression.Literal) (tables.Expr, error) {
 	return &tables.Lit{Value: v}, nil
 }
 
-func (l *lowering) call(op tables.Op, t tables.Type, args ...sql.Expression) (tables.Expr, error) {
-	c := &tables.Call{Op: op, Typ: t}
-	for _, a := range args {
-		x, err := l.expr(a)
+// args translates several expressions.
+func (l *lowering) args(es ...sql.Expression) ([]tables.Expr, error) {
+	out := make([]tables.Expr, len(es))
+	for i, e := range es {
+		x, err := l.expr(e)
 		if err != nil {
 			return nil, err
 		}
-		c.Args = append(c.Args, x)
-		c.Null = c.Null || x.Nullable()
+		out[i] = x
 	}
-	return c, nil
+	return out, nil
+}
+
+// call is an operator whose value is NULL only where one of its arguments is.
+func (l *lowering) call(op tables.Op, t tables.Type, es ...sql.Expression) (tables.Expr, error) {
+	args, err := l.args(es...)
+	if err != nil {
+		return nil, err
+	}
+	return &tables.Call{Op: op, Args: args, Typ: t, Null: slices.ContainsFunc(args, tables.Expr.Nullable)}, nil
+}
+
+// never is a predicate that is never NULL.
+func (l *lowering) never(op tables.Op, e sql.Expression) (tables.Expr, error) {
+	x, err := l.expr(e)
+	if err != nil {
+		return nil, err
+	}
+	return &tables.Call{Op: op, Args: []tables.Expr{x}, Typ: tables.Bool}, nil
 }
 
 func (l *lowering) comparison(op tables.Op, left, right sql.Expression) (tables.Expr, error) {
@@ -214,30 +265,31 @@ func (l *lowering) comparison(op tables.Op, left, right sql.Expression) (tables.
 	return x, err
 }
 
-// typed translates an operator whose result type is go-mysql-server's.
-func (l *lowering) typed(op tables.Op, e sql.Expression, args ...sql.Expression) (tables.Expr, error) {
+// typed translates e, an operator whose result type is go-mysql-server's, with
+// the arguments es.
+func (l *lowering) typed(op tables.Op, e sql.Expression, es ...sql.Expression) (*tables.Call, error) {
+	args, err := l.args(es...)
+	if err != nil {
+		return nil, err
+	}
+	return l.made(op, e, args...)
+}
+
+// made is e as op over translated arguments.
+func (l *lowering) made(op tables.Op, e sql.Expression, args ...tables.Expr) (*tables.Call, error) {
+	t, err := l.typeOf(e)
+	if err != nil {
+		return nil, err
+	}
+	return &tables.Call{Op: op, Args: args, Typ: t, Null: e.IsNullable(l.ctx)}, nil
+}
+
+func (l *lowering) typeOf(e sql.Expression) (tables.Type, error) {
 	t, ok := eval.TableType(e.Type(l.ctx))
 	if !ok {
-		return nil, cannotf("%s has the type %s", describe(e), e.Type(l.ctx))
+		return t, cannotf("%s has the type %s", describe(e), e.Type(l.ctx))
 	}
-	x, err := l.call(op, t, args...)
-	if err == nil {
-		x.(*tables.Call).Null = e.IsNullable(l.ctx)
-	}
-	return x, err
-}
-
-var arithmetic = map[semantics.Operator]tables.Op{
-	semantics.Plus: tables.OpAdd, semantics.Minus: tables.OpSub, semantics.Times: tables.OpMul,
-	semantics.Divide: tables.OpDiv, semantics.IntDivide: tables.OpIntDiv, semantics.Modulo: tables.OpMod,
-}
-
-// functions are translated by name; package semantics may have put its own in
-// place of go-mysql-server's.
-var functions = map[string]tables.Op{
-	"lower": tables.OpLower, "upper": tables.OpUpper, "length": tables.OpLength,
-	"char_length": tables.OpCharLength, "character_length": tables.OpCharLength, "concat": tables.OpConcat, "substring": tables.OpSubstring,
-	"if": tables.OpIf, "ifnull": tables.OpIfNull, "coalesce": tables.OpCoalesce, "nullif": tables.OpNullIf,
+	return t, nil
 }
 
 func (l *lowering) not(e *expression.Not) (tables.Expr, error) {
@@ -291,50 +343,6 @@ func (l *lowering) like(e *expression.Like) (tables.Expr, error) {
 	c := x.(*tables.Call)
 	c.Args = append(c.Args, escape)
 	return c, nil
-}
-
-// agg translates an aggregate function.
-func (l *lowering) agg(e sql.Aggregation) (tables.Agg, error) {
-	t, ok := eval.TableType(e.Type(l.ctx))
-	if !ok {
-		return tables.Agg{}, cannotf("%s has the type %s", e, e.Type(l.ctx))
-	}
-	out := tables.Agg{Typ: t, Null: e.IsNullable(l.ctx)}
-	switch a := e.(type) {
-	case *aggregation.Count:
-		if w := a.Window(); w != nil {
-			return tables.Agg{}, cannotf("%s is a window function", e)
-		}
-		arg := a.Child
-		if _, constant := arg.(*expression.Literal); constant {
-			out.Func = tables.AggCountStar // COUNT(*) comes as COUNT(1); COUNT(NULL) is not constant 1
-			if v, ok := arg.(*expression.Literal); ok && v.Value() == nil {
-				return tables.Agg{}, cannotf("COUNT(NULL) is not translated for stores")
-			}
-			return out, nil
-		}
-		if _, star := arg.(*expression.Star); star {
-			out.Func = tables.AggCountStar
-			return out, nil
-		}
-		x, err := l.expr(arg)
-		if err != nil {
-			return tables.Agg{}, err
-		}
-		out.Func, out.Arg = tables.AggCount, x
-		return out, nil
-	case *aggregation.CountDistinct:
-		if len(a.Children()) != 1 {
-			return tables.Agg{}, cannotf("COUNT(DISTINCT) over several columns is not translated for stores")
-		}
-		x, err := l.expr(a.Children()[0])
-		if err != nil {
-			return tables.Agg{}, err
-		}
-		out.Func, out.Arg, out.Distinct = tables.AggCount, x, true
-		return out, nil
-	}
-	return tables.Agg{}, cannotf("the aggregate %s is not translated for stores", e)
 }
 
 // constantInt is the value of a LIMIT or OFFSET.

@@ -27,24 +27,41 @@ type groupConcatBuffer struct {
 	rows      []sql.Row // the input's rows, each with its text appended
 }
 
-func newGroupConcatBuffer(ctx *sql.Context, g *aggregation.GroupConcat) *groupConcatBuffer {
+// GroupConcatParts is what a GROUP_CONCAT is made of.
+type GroupConcatParts struct {
+	Args      []sql.Expression
+	Distinct  bool
+	OrderBy   sql.SortConditions
+	Separator string
+	MaxLen    int // in bytes
+}
+
+// PartsOfGroupConcat takes g apart.
+func PartsOfGroupConcat(g *aggregation.GroupConcat) GroupConcatParts {
 	// The node has no methods for these fields.
 	fields := reflect.ValueOf(g).Elem()
-	b := &groupConcatBuffer{
-		args:      g.OutputExpressions(),
-		separator: fields.FieldByName("separator").String(),
-		maxBytes:  int(fields.FieldByName("maxLen").Int()),
-	}
-	if fields.FieldByName("distinct").String() != "" {
-		b.keys, b.seen = newKeyCoder(expressionTypes(ctx, b.args)), newKeyTable()
+	p := GroupConcatParts{
+		Args:      g.OutputExpressions(),
+		Distinct:  fields.FieldByName("distinct").String() != "",
+		Separator: fields.FieldByName("separator").String(),
+		MaxLen:    int(fields.FieldByName("maxLen").Int()),
 	}
 	conditions := fields.FieldByName("sortConditions")
 	for i, e := range g.Children()[:conditions.Len()] {
-		b.order = append(b.order, sql.SortCondition{
+		p.OrderBy = append(p.OrderBy, sql.SortCondition{
 			Expr:         e,
 			Order:        sql.SortOrder(conditions.Index(i).FieldByName("Order").Uint()),
 			NullOrdering: sql.NullOrdering(conditions.Index(i).FieldByName("NullOrdering").Uint()),
 		})
+	}
+	return p
+}
+
+func newGroupConcatBuffer(ctx *sql.Context, g *aggregation.GroupConcat) *groupConcatBuffer {
+	p := PartsOfGroupConcat(g)
+	b := &groupConcatBuffer{args: p.Args, order: p.OrderBy, separator: p.Separator, maxBytes: p.MaxLen}
+	if p.Distinct {
+		b.keys, b.seen = newKeyCoder(expressionTypes(ctx, b.args)), newKeyTable()
 	}
 	return b
 }

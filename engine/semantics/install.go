@@ -88,12 +88,17 @@ type provider struct {
 }
 
 func functionProvider(next sql.FunctionProvider) sql.FunctionProvider {
-	p := provider{functions: make(map[string]sql.Function), next: next}
-	for _, f := range append(slices.Clone(function.BuiltIns), Functions()...) {
-		p.functions[strings.ToLower(f.FunctionName())] = withArguments(f)
-	}
-	return p
+	return provider{functions: catalogFunctions(), next: next}
 }
+
+// catalogFunctions are the functions of statements by their names.
+var catalogFunctions = sync.OnceValue(func() map[string]sql.Function {
+	all := make(map[string]sql.Function)
+	for _, f := range append(slices.Clone(function.BuiltIns), Functions()...) {
+		all[strings.ToLower(f.FunctionName())] = withArguments(f)
+	}
+	return all
+})
 
 // Function implements sql.FunctionProvider.
 func (p provider) Function(ctx *sql.Context, schema, name string) (sql.Function, bool) {

@@ -127,6 +127,10 @@ func newTextOfJSON(ctx *sql.Context, e sql.Expression, as jsonAs) (_ sql.Express
 	return &TextOfJSON{implicitly(e), as}, true
 }
 
+// Printed reports whether the text is the JSON as it is printed, which is what
+// CAST(... AS CHAR) gives, and not the value of a scalar.
+func (t *TextOfJSON) Printed() bool { return t.as == asText }
+
 // Type implements sql.Expression.
 func (*TextOfJSON) Type(*sql.Context) sql.Type { return jsonTextType }
 

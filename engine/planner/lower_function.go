@@ -1,0 +1,299 @@
+package planner
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+
+	"gridgate/engine/semantics"
+	"gridgate/tables"
+)
+
+// functions are translated by their names; most with their arguments in order.
+// Package semantics may have put its own in place of go-mysql-server's.
+var functions = map[string]tables.Op{
+	"lower": tables.OpLower, "lcase": tables.OpLower, "upper": tables.OpUpper, "ucase": tables.OpUpper,
+	"length": tables.OpLength, "octet_length": tables.OpLength,
+	"char_length": tables.OpCharLength, "character_length": tables.OpCharLength,
+	"concat": tables.OpConcat, "concat_ws": tables.OpConcatWS,
+	"substring": tables.OpSubstring, "substr": tables.OpSubstring, "mid": tables.OpSubstring,
+	"left": tables.OpLeft, "right": tables.OpRight, "replace": tables.OpReplace, "locate": tables.OpLocate,
+	"if": tables.OpIf, "ifnull": tables.OpIfNull, "coalesce": tables.OpCoalesce, "nullif": tables.OpNullIf,
+	"abs": tables.OpAbs, "floor": tables.OpFloor, "ceil": tables.OpCeil, "ceiling": tables.OpCeil,
+	"greatest": tables.OpGreatest, "least": tables.OpLeast,
+	"date": tables.OpDate, "year": tables.OpYear, "quarter": tables.OpQuarter, "month": tables.OpMonth,
+	"day": tables.OpDay, "dayofmonth": tables.OpDay, "dayofyear": tables.OpDayOfYear,
+	"dayofweek": tables.OpDayOfWeek, "weekday": tables.OpWeekday,
+	"hour": tables.OpHour, "minute": tables.OpMinute, "second": tables.OpSecond, "microsecond": tables.OpMicrosecond,
+	"date_format": tables.OpDateFormat, "datediff": tables.OpDateDiff, "convert_tz": tables.OpConvertTZ,
+	"json_extract": tables.OpJSONExtract, "json_unquote": tables.OpJSONUnquote,
+	"regexp_like": tables.OpRegexp, "instr": tables.OpLocate, "round": tables.OpRound, "week": tables.OpWeek,
+	"trim": tables.OpTrim, "ltrim": tables.OpLTrim, "rtrim": tables.OpRTrim,
+	"unix_timestamp": tables.OpUnixTimestamp, "timestampdiff": tables.OpTimestampDiff,
+	"date_add": tables.OpDateAdd, "adddate": tables.OpDateAdd, "date_sub": tables.OpDateSub, "subdate": tables.OpDateSub,
+}
+
+// function translates a call of a function, or says why not.
+func (l *lowering) function(e sql.FunctionExpression) (tables.Expr, error) {
+	name := strings.ToLower(e.FunctionName())
+	if name == "extract" {
+		return l.extract(e)
+	}
+	op, known := functions[name]
+	if !known {
+		return nil, cannotf("%s is not translated for stores", describe(e))
+	}
+	args := e.Children()
+	switch op {
+	case tables.OpUnixTimestamp:
+		return l.unixTimestamp(e, args)
+	case tables.OpTimestampDiff:
+		return l.timestampDiff(e, args)
+	case tables.OpDateAdd, tables.OpDateSub:
+		return l.dateArithmetic(op, e, args)
+	case tables.OpRegexp:
+		if len(args) != 2 {
+			return nil, cannotf("REGEXP_LIKE with flags is not translated for stores")
+		}
+	case tables.OpTrim:
+		op = trimOp(e.String())
+	}
+	c, err := l.typed(op, e, args...)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case name == "instr":
+		slices.Reverse(c.Args)
+	case op == tables.OpRound && len(args) == 1, op == tables.OpWeek && len(args) == 1:
+		c.Args = append(c.Args, literal(tables.IntValue(0)))
+	case name == "ltrim", name == "rtrim":
+		c.Args = append(c.Args, literal(tables.TextValue(" ")))
+	}
+	return c, nil
+}
+
+func literal(v tables.Value) tables.Expr { return &tables.Lit{Value: v} }
+
+// trimOp reads a TRIM's side from its text, the only place that tells it.
+func trimOp(text string) tables.Op {
+	text = strings.ToLower(text)
+	switch {
+	case strings.HasPrefix(text, "trim(leading "):
+		return tables.OpLTrim
+	case strings.HasPrefix(text, "trim(trailing "):
+		return tables.OpRTrim
+	}
+	return tables.OpTrim
+}
+
+// unixTimestamp translates UNIX_TIMESTAMP of an instant. Of anything else it
+// depends on the session's zone.
+func (l *lowering) unixTimestamp(e sql.Expression, args []sql.Expression) (tables.Expr, error) {
+	if len(args) != 1 {
+		return nil, cannotf("UNIX_TIMESTAMP() is the time of the statement")
+	}
+	x, err := l.typed(tables.OpUnixTimestamp, e, args...)
+	if err != nil {
+		return nil, err
+	}
+	if x.Args[0].Type().Kind != tables.KindTimestamp {
+		return nil, cannotf("UNIX_TIMESTAMP of what is no TIMESTAMP is not translated for stores")
+	}
+	return x, nil
+}
+
+// timestampDiff translates TIMESTAMPDIFF; the unit is a constant.
+func (l *lowering) timestampDiff(e sql.Expression, args []sql.Expression) (tables.Expr, error) {
+	if len(args) != 3 {
+		return nil, cannotf("TIMESTAMPDIFF takes three arguments")
+	}
+	unit, ok := l.unit(args[0])
+	if !ok {
+		return nil, cannotf("the unit of TIMESTAMPDIFF is no constant")
+	}
+	c, err := l.typed(tables.OpTimestampDiff, e, args[1], args[2])
+	if err != nil {
+		return nil, err
+	}
+	c.Args = slices.Insert(c.Args, 0, literal(tables.TextValue(unit)))
+	return c, nil
+}
+
+func (l *lowering) unit(e sql.Expression) (string, bool) {
+	x, err := l.expr(e)
+	if err != nil {
+		return "", false
+	}
+	lit, ok := x.(*tables.Lit)
+	if !ok || lit.Value.Type.Kind != tables.KindText || lit.Value.IsNull() {
+		return "", false
+	}
+	return strings.TrimPrefix(strings.ToUpper(lit.Value.S), "SQL_TSI_"), true
+}
+
+// extracted are the units of EXTRACT that have a function of their own.
+var extracted = map[string]tables.Op{
+	"YEAR": tables.OpYear, "QUARTER": tables.OpQuarter, "MONTH": tables.OpMonth, "DAY": tables.OpDay,
+	"HOUR": tables.OpHour, "MINUTE": tables.OpMinute, "SECOND": tables.OpSecond, "MICROSECOND": tables.OpMicrosecond,
+}
+
+func (l *lowering) extract(e sql.Expression) (tables.Expr, error) {
+	args := e.Children() // the unit, and what it is taken from
+	unit, ok := l.unit(args[0])
+	op, known := extracted[unit]
+	if !ok || !known {
+		return nil, cannotf("EXTRACT of %s is not translated for stores", describe(args[0]))
+	}
+	return l.typed(op, e, args[1])
+}
+
+// interval translates a time with an INTERVAL added or taken off, which
+// go-mysql-server keeps as arithmetic.
+func (l *lowering) interval(e *expression.Arithmetic) (tables.Expr, error) {
+	left, right := e.Left(), e.Right()
+	op := tables.OpDateAdd
+	if e.Op == "-" {
+		op = tables.OpDateSub
+	}
+	if _, ok := left.(*expression.Interval); ok && e.Op == "+" {
+		left, right = right, left
+	}
+	return l.dateArithmetic(op, e, []sql.Expression{left, right})
+}
+
+func (l *lowering) dateArithmetic(op tables.Op, e sql.Expression, args []sql.Expression) (tables.Expr, error) {
+	if len(args) != 2 {
+		return nil, cannotf("%s is not translated for stores", describe(e))
+	}
+	i, ok := args[1].(*expression.Interval)
+	if !ok {
+		return nil, cannotf("%s is not translated for stores", describe(e))
+	}
+	c, err := l.typed(op, e, args[0], i.Child)
+	if err != nil {
+		return nil, err
+	}
+	c.Args = append(c.Args, literal(tables.TextValue(i.Unit)))
+	switch c.Args[0].Type().Kind {
+	case tables.KindDate, tables.KindDatetime, tables.KindTimestamp:
+		return c, nil
+	}
+	return nil, cannotf("an INTERVAL added to what is no time is not translated for stores")
+}
+
+var arithmetic = map[semantics.Operator]tables.Op{
+	semantics.Plus: tables.OpAdd, semantics.Minus: tables.OpSub, semantics.Times: tables.OpMul,
+	semantics.Divide: tables.OpDiv, semantics.IntDivide: tables.OpIntDiv, semantics.Modulo: tables.OpMod,
+}
+
+// arithmetic translates an operator. Inside a comparison MySQL computes DECIMAL
+// divisions with more digits than the quotient's type has: that is no
+// expression of the stores.
+func (l *lowering) arithmetic(e *semantics.Arithmetic) (tables.Expr, error) {
+	op, ok := arithmetic[e.Op]
+	if !ok {
+		return nil, cannotf("%s is not translated for stores", describe(e))
+	}
+	if !e.Unrounded {
+		return l.typed(op, e, e.Left, e.Right)
+	}
+	rounded := semantics.NewArithmetic(l.ctx, e.Op, e.Left, e.Right)
+	x, err := l.typed(op, rounded, e.Left, e.Right)
+	if err != nil {
+		return nil, err
+	}
+	if op == tables.OpDiv && x.Type().Kind == tables.KindDecimal {
+		return nil, cannotf("%s is compared with more digits than its type has", describe(e))
+	}
+	return x, nil
+}
+
+// charLength finds the length of CAST(x AS CHAR(n)) in its text, the only place
+// that tells it.
+var charLength = regexp.MustCompile(`, n?char\((\d+)\)\)$`)
+
+func (l *lowering) convert(e *expression.Convert) (tables.Expr, error) {
+	x, err := l.typed(tables.OpCast, e, e.Child)
+	if err != nil {
+		return nil, err
+	}
+	if m := charLength.FindStringSubmatch(e.String()); m != nil {
+		n, err := strconv.ParseInt(m[1], 10, 64)
+		if err != nil {
+			return nil, cannotf("%s is not translated for stores", describe(e))
+		}
+		return &tables.Call{Op: tables.OpLeft, Args: []tables.Expr{x, &tables.Lit{Value: tables.IntValue(n)}}, Typ: x.Type(), Null: x.Nullable()}, nil
+	}
+	return x, nil
+}
+
+// cast is e converted implicitly.
+func (l *lowering) cast(e sql.Expression, t tables.Type) (tables.Expr, error) {
+	x, err := l.expr(e)
+	if err != nil || x.Type() == t {
+		return x, err
+	}
+	return &tables.Call{Op: tables.OpCast, Args: []tables.Expr{x}, Typ: t, Null: x.Nullable()}, nil
+}
+
+// caseWhen translates both forms of CASE.
+func (l *lowering) caseWhen(e *expression.Case) (tables.Expr, error) {
+	var args []tables.Expr
+	for _, b := range e.Branches {
+		cond, err := l.caseCondition(e.Expr, b.Cond)
+		if err != nil {
+			return nil, err
+		}
+		value, err := l.expr(b.Value)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, cond, value)
+	}
+	if e.Else != nil {
+		value, err := l.expr(e.Else)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, value)
+	}
+	t, err := l.typeOf(e)
+	if err != nil {
+		return nil, err
+	}
+	return &tables.Call{Op: tables.OpCase, Args: args, Typ: t, Null: e.IsNullable(l.ctx)}, nil
+}
+
+// caseCondition is the condition of a branch. CASE x WHEN y compares x with y,
+// and only what is compared as it is becomes a comparison here.
+func (l *lowering) caseCondition(subject, cond sql.Expression) (tables.Expr, error) {
+	if subject == nil {
+		return l.expr(cond)
+	}
+	x, err := l.comparison(tables.OpEq, subject, cond)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := x.(*tables.Call)
+	if !ok || !comparedAsTheyAre(c.Args[0].Type(), c.Args[1].Type()) {
+		return nil, cannotf("CASE compares values of different types")
+	}
+	return x, nil
+}
+
+// comparedAsTheyAre reports whether values of the types compare without any
+// conversion.
+func comparedAsTheyAre(a, b tables.Type) bool {
+	switch {
+	case a.Kind.IsInteger() && b.Kind.IsInteger():
+		return true
+	case a.Kind == tables.KindJSON, a.Kind == tables.KindDecimal:
+		return false
+	}
+	return a.Kind == b.Kind
+}
