@@ -60,6 +60,7 @@ func TestDifferential(t *testing.T) {
 	for _, refuse := range []string{
 		"", "group", "having", "distinct", "order", "limit", "offset", "output-call", "where", "where-like",
 		"order limit", "group where-like", "output-call offset", "narrow", "narrow output-call",
+		"join", "join derived", "join output-call", "join keys", "join narrow", "join group distinct",
 	} {
 		t.Run(fmt.Sprintf("refuse %q", refuse), func(t *testing.T) {
 			m := memory()

@@ -41,7 +41,9 @@ func (f *failing) Table(ctx context.Context, name string) (tables.Snapshot, erro
 }
 
 func (s *failingSnapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupported) {
-	q.From = &tables.Scan{Snapshot: s.Snapshot}
+	q = tables.MapScans(q, func(x *tables.Scan) *tables.Scan {
+		return &tables.Scan{Snapshot: x.Snapshot.(*failingSnapshot).Snapshot, Alias: x.Alias}
+	})
 	p, refused := s.Snapshot.Compile(q)
 	return &failingPlan{p, s.store}, refused
 }

@@ -93,6 +93,8 @@ func why(n sql.Node, below []sql.Node) any {
 	switch n.(type) {
 	case *plan.JoinNode:
 		return "joins are done in the gateway"
+	case *planner.LookupJoin:
+		return "rows of different queries meet in the gateway: the keys of the first are looked up in the second, up to 1000 at a time"
 	case *plan.Window:
 		return "window functions are computed in the gateway"
 	case *plan.SetOp:
@@ -166,6 +168,8 @@ func operation(n sql.Node) string {
 		if n.Filter != nil {
 			return head + " on " + n.Filter.String()
 		}
+	case *planner.LookupJoin:
+		return n.Title()
 	case *plan.SubqueryAlias:
 		return "Derived table " + n.Name()
 	case *plan.RangeHeap:

@@ -13,7 +13,8 @@ import (
 // TestPlans runs the golden files of testdata/plans: SQL, and the queries that
 // reach the store. Directives:
 //
-//	refuse WORD...   the store refuses these: having, group, distinct, order, limit, offset, output-call, where-like, where
+//	refuse WORD...   the store refuses these: having, group, distinct, order, limit, offset, output-call, where-like, where,
+//	                 join, derived, keys (lists of keys to look up)
 //	narrow           the store only narrows LIKE
 //	sql [pushdown=on|off|strict] [rows]
 func TestPlans(t *testing.T) {
@@ -76,13 +77,24 @@ func refuser(words map[string]bool) func(*tables.Query) *tables.Unsupported {
 			})
 			return found
 		}
+		switch q.From.(type) {
+		case *tables.Join:
+			if words["join"] {
+				return no(tables.PartFrom, 0)
+			}
+		case *tables.Derived:
+			if words["derived"] {
+				return no(tables.PartFrom, 0)
+			}
+		}
 		for i, e := range q.Output {
 			if words["output-call"] && calls(e) {
 				return no(tables.PartOutput, i)
 			}
 		}
 		for i, e := range q.Where {
-			if words["where"] || words["where-like"] && isLike(e) {
+			in, _ := e.(*tables.In)
+			if words["where"] || words["where-like"] && isLike(e) || words["keys"] && in != nil && in.Keys != nil {
 				return no(tables.PartWhere, i)
 			}
 		}

@@ -17,7 +17,7 @@ func FormatExpr(e Expr, q *Query, args Args) string {
 // FormatQuery writes q as one SQL SELECT.
 func FormatQuery(q *Query, args Args) string {
 	f := formatter{q: q, args: args, names: sourceNames(q)}
-	f.query()
+	f.query(nil)
 	return f.b.String()
 }
 
@@ -60,7 +60,8 @@ func (d *Derived) name(i int) string {
 	return d.Alias
 }
 
-func (f *formatter) query() {
+// query writes the query; names are those of its columns, where they are used.
+func (f *formatter) query(names []string) {
 	q := f.q
 	f.b.WriteString("SELECT ")
 	if q.Distinct {
@@ -69,7 +70,15 @@ func (f *formatter) query() {
 	if len(q.Output) == 0 {
 		f.b.WriteString("1")
 	}
-	f.list(q.Output, ", ")
+	for i, e := range q.Output {
+		if i > 0 {
+			f.b.WriteString(", ")
+		}
+		f.expr(e, 0)
+		if c, ok := e.(*Col); i < len(names) && (!ok || c.Name != names[i]) {
+			f.b.WriteString(" AS " + names[i])
+		}
+	}
 	f.b.WriteString(" FROM ")
 	at := 0
 	f.source(q.From, &at)
@@ -118,7 +127,9 @@ func (f *formatter) source(s Source, at *int) {
 		}
 		*at++
 	case *Derived:
-		f.b.WriteString("(" + FormatQuery(&s.Query, f.args) + ") AS " + s.name(*at))
+		inner := formatter{q: &s.Query, args: f.args, names: sourceNames(&s.Query)}
+		inner.query(s.Names)
+		f.b.WriteString("(" + inner.b.String() + ") AS " + s.name(*at))
 		*at++
 	case *Join:
 		f.source(s.Left, at)

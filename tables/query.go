@@ -158,6 +158,30 @@ func (q *Query) Scans() []*Scan {
 	return out
 }
 
+// MapScans is q with every table that it reads replaced by f, also inside of
+// derived tables: for a store that stands before another one, since stores know
+// only their own snapshots.
+func MapScans(q Query, f func(*Scan) *Scan) Query {
+	q.From = mapScans(q.From, f)
+	return q
+}
+
+func mapScans(s Source, f func(*Scan) *Scan) Source {
+	switch s := s.(type) {
+	case *Scan:
+		return f(s)
+	case *Derived:
+		d := *s
+		d.Query = MapScans(s.Query, f)
+		return &d
+	case *Join:
+		j := *s
+		j.Left, j.Right = mapScans(s.Left, f), mapScans(s.Right, f)
+		return &j
+	}
+	return s
+}
+
 // Part names a part of a Query.
 type Part uint8
 

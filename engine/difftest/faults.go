@@ -35,7 +35,13 @@ type faultySnapshot struct {
 // Compile implements tables.Snapshot. What the store would refuse without the
 // fault is refused; what it refuses only with it is compiled without.
 func (s *faultySnapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupported) {
-	q.From = &tables.Scan{Snapshot: s.Snapshot} // stores know only their own snapshots
+	q = tables.MapScans(q, func(x *tables.Scan) *tables.Scan {
+		own := x.Snapshot
+		if f, ok := own.(*faultySnapshot); ok {
+			own = f.Snapshot
+		}
+		return &tables.Scan{Snapshot: own, Alias: x.Alias}
+	})
 	right, refused := s.Snapshot.Compile(q)
 	if refused != nil || plainScan(&q) {
 		return right, refused
@@ -47,6 +53,9 @@ func (s *faultySnapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupport
 }
 
 func plainScan(q *tables.Query) bool {
+	if _, ok := q.From.(*tables.Scan); !ok {
+		return false
+	}
 	return len(q.Where) == 0 && !q.Grouped && !q.Distinct && len(q.OrderBy) == 0 && q.Limit == nil && q.Offset == 0
 }
 

@@ -68,11 +68,24 @@ func (g *growing) allConjuncts(ctx *sql.Context, conjuncts []sql.Expression) (*g
 
 // conjunct grows by one condition. The error is the reason why it stays.
 func (g *growing) conjunct(ctx *sql.Context, e sql.Expression) (*growing, error) {
+	next, err := g.conjunctDirectly(ctx, e)
+	if !isMisplaced(err) {
+		return next, err
+	}
+	if nested, ok := g.nested(); ok {
+		if next, refused := nested.conjunctDirectly(ctx, e); refused == nil {
+			return next, nil
+		}
+	}
+	return nil, err
+}
+
+func (g *growing) conjunctDirectly(ctx *sql.Context, e sql.Expression) (*growing, error) {
 	switch {
 	case g.limited():
-		return nil, cannotf("it stands above a LIMIT")
+		return nil, misplaced("it stands above a LIMIT")
 	case g.query.Distinct && g.query.Grouped:
-		return nil, cannotf("it stands above a DISTINCT of groups")
+		return nil, misplaced("it stands above a DISTINCT of groups")
 	}
 	l := g.lowering(ctx)
 	x, err := l.expr(e)
@@ -81,19 +94,72 @@ func (g *growing) conjunct(ctx *sql.Context, e sql.Expression) (*growing, error)
 	}
 	c := g.copy()
 	c.params = l.params
-	if c.query.Grouped {
-		x = c.overKeys(x)
-		if !usesOnlyGroups(x) {
-			return nil, errRawColumn
-		}
-		c.query.Having = append(c.query.Having, x)
-	} else {
-		c.query.Where = append(c.query.Where, x)
+	if c.isRechecked(x) {
+		// An earlier run of the rule has pushed it already.
+		c.above = append(c.above, above{filter: e})
+		return c, nil
 	}
+	if !c.query.Grouped {
+		c.query.Where = append(c.query.Where, x)
+		return c.pushConjunct(e)
+	}
+	x = c.overKeys(x)
+	if !usesOnlyGroups(x) {
+		return nil, errRawColumn
+	}
+	if c.open == nil && usesOnlyKeys(x) {
+		// Whole groups pass or don't: their rows may as well be left out before.
+		if early, ok := c.beforeGrouping(x); ok {
+			return early, nil
+		}
+	}
+	c.query.Having = append(c.query.Having, x)
 	if c.open != nil {
 		return c, nil // compiled when the group closes
 	}
 	return c.pushConjunct(e)
+}
+
+// isRechecked reports whether the store narrows x already.
+func (g *growing) isRechecked(x tables.Expr) bool {
+	return slices.ContainsFunc(g.rechecked, func(i int) bool { return tables.Equal(g.query.Where[i], x) })
+}
+
+// beforeGrouping makes a condition on group keys one on rows, where the store
+// decides it.
+func (g *growing) beforeGrouping(x tables.Expr) (*growing, bool) {
+	if len(g.query.GroupBy) == 0 {
+		return nil, false // the only group is there without any row
+	}
+	c := g.copy()
+	c.query.Where = append(c.query.Where, g.withoutKeys(x))
+	c, refused := c.compiled()
+	return c, refused == nil
+}
+
+// withoutKeys puts the group keys themselves in place of references to them.
+func (g *growing) withoutKeys(x tables.Expr) tables.Expr {
+	return tables.Rewrite(x, func(e tables.Expr) tables.Expr {
+		if k, ok := e.(*tables.KeyRef); ok {
+			return g.query.GroupBy[k.N]
+		}
+		return e
+	})
+}
+
+// usesOnlyKeys reports whether e reads group keys and no aggregate.
+func usesOnlyKeys(e tables.Expr) bool {
+	keys, others := false, false
+	tables.Walk(e, func(x tables.Expr) bool {
+		switch x.(type) {
+		case *tables.KeyRef:
+			keys = true
+		case *tables.AggRef, *tables.Col:
+			others = true
+		}
+		return !others
+	})
+	return keys && !others
 }
 
 // pushConjunct compiles after a conjunct was added. Where the store only

@@ -13,11 +13,11 @@ import (
 func (g *growing) groupBy(ctx *sql.Context, n *plan.GroupBy) (*growing, error) {
 	switch {
 	case g.query.Grouped:
-		return nil, cannotf("it groups what is already grouped")
+		return nil, misplaced("it groups what is already grouped")
 	case g.query.Distinct:
-		return nil, cannotf("it stands above a DISTINCT")
+		return nil, misplaced("it stands above a DISTINCT")
 	case g.limited():
-		return nil, cannotf("it stands above a LIMIT")
+		return nil, misplaced("it stands above a LIMIT")
 	case g.filtersAbove():
 		return nil, errFiltered
 	case len(g.above) > 0:

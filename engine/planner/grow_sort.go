@@ -39,7 +39,7 @@ func (g *growing) topN(ctx *sql.Context, n *plan.TopN) (*growing, error) {
 // ordered sets the sort keys without compiling.
 func (g *growing) ordered(ctx *sql.Context, conds sql.SortConditions) (*growing, error) {
 	if g.limited() {
-		return nil, cannotf("it stands above a LIMIT")
+		return nil, misplaced("it stands above a LIMIT")
 	}
 	if err := g.blocked(); err != nil {
 		return nil, err
@@ -61,15 +61,21 @@ func (g *growing) ordered(ctx *sql.Context, conds sql.SortConditions) (*growing,
 		desc := s.Order == sql.Descending
 		c.query.OrderBy = append(c.query.OrderBy, tables.Order{Expr: x, Desc: desc})
 	}
-	if c.query.Distinct {
-		for _, o := range c.query.OrderBy {
-			if !slices.ContainsFunc(c.leaf, func(x output) bool { return tables.Equal(x.expr, o.Expr) }) {
-				return nil, cannotf("it sorts distinct rows by what is not among their columns")
-			}
-		}
+	if c.query.Distinct && !c.sortedByOutputs() {
+		return nil, misplaced("it sorts distinct rows by what is not among their columns")
 	}
 	c.params = l.params
 	return c, nil
+}
+
+// sortedByOutputs reports whether every sort key is a column of the rows.
+func (g *growing) sortedByOutputs() bool {
+	for _, o := range g.query.OrderBy {
+		if !slices.ContainsFunc(g.leaf, func(x output) bool { return x.expr != nil && tables.Equal(x.expr, o.Expr) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // limit grows by LIMIT n.
@@ -115,13 +121,14 @@ func (g *growing) distinct(n *plan.Distinct) (*growing, error) {
 	case len(n.DistinctOn()) > 0:
 		return nil, cannotf("DISTINCT ON is not translated for stores")
 	case g.limited():
-		return nil, cannotf("it stands above a LIMIT")
+		return nil, misplaced("it stands above a LIMIT")
 	case g.filtersAbove():
 		return nil, errFiltered
 	case len(g.above) > 0:
 		return nil, cannotf("the select list is computed in the gateway")
-	case len(g.query.OrderBy) > 0:
-		return nil, cannotf("it stands above an ORDER BY")
+	case len(g.query.OrderBy) > 0 && !g.sortedByOutputs():
+		// go-mysql-server puts DISTINCT over ORDER BY and relies on the order.
+		return nil, cannotf("it stands above an ORDER BY of what is not among its columns")
 	case g.query.Distinct:
 		return g, nil
 	}

@@ -34,6 +34,8 @@ type growing struct {
 	above    []above // stays in the gateway, innermost first
 	reasons  []string
 	open     *openGroup
+	// keyCount is how many lists of keys the conditions read, after the params.
+	keyCount int
 	// rechecked are the conjuncts of Where that the store only narrows and that
 	// therefore stand among the filters above too.
 	rechecked []int
@@ -146,6 +148,14 @@ func (g *growing) why(reason string) *growing {
 	return c
 }
 
+// whyIfAny is why on what may be nil.
+func (g *growing) whyIfAny(reason string) *growing {
+	if g == nil {
+		return nil
+	}
+	return g.why(reason)
+}
+
 // find returns the output with that id.
 func (g *growing) find(id sql.ColumnId) (output, bool) {
 	for _, o := range g.out {
@@ -169,8 +179,14 @@ func (g *growing) materialize(ctx *sql.Context) (sql.Node, error) {
 	if g.open != nil {
 		return g.materializeOpen(ctx)
 	}
-	g = g.pruned(ctx)
-	r := &Remote{store: g.store, query: g.query, plan: g.plan, empty: g.empty, cols: g.leaf, stayed: g.reasons}
+	return g.pruned(ctx).built(ctx, nil)
+}
+
+// built is g as nodes; l is what its leaf opens when it is given keys, or nil.
+func (g *growing) built(ctx *sql.Context, l *lookup) (sql.Node, error) {
+	leaf := g.copy()
+	leaf.above, leaf.out = nil, g.leaf
+	r := &Remote{grown: leaf, lookup: l, store: g.store, query: g.query, plan: g.plan, empty: g.empty, cols: g.leaf, stayed: g.reasons}
 	for _, o := range g.leaf {
 		c := *o.col
 		r.schema = append(r.schema, &c)

@@ -29,11 +29,23 @@ func (g *growing) lowering(ctx *sql.Context) *lowering {
 }
 
 // cannot says why an expression has no translation: the gateway evaluates it.
-type cannot struct{ text string }
+type cannot struct {
+	text       string
+	structural bool // see misplaced
+}
 
 func (c *cannot) Error() string { return c.text }
 
-func cannotf(format string, args ...any) error { return &cannot{fmt.Sprintf(format, args...)} }
+func cannotf(format string, args ...any) error { return &cannot{text: fmt.Sprintf(format, args...)} }
+
+// misplaced says that an operator can't stand where it does in one SELECT: over
+// a query as a derived table it can.
+func misplaced(text string) error { return &cannot{text: text, structural: true} }
+
+func isMisplaced(err error) bool {
+	var c *cannot
+	return errors.As(err, &c) && c.structural
+}
 
 // reason is the text of a refusal, without the part of the query that it is
 // about: the operator is named beside it.

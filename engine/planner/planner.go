@@ -157,6 +157,15 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 			}
 		}
 		return subtree{node: n}, nil
+	case *Remote:
+		p.changed = true
+		return subtree{g: n.grown}, nil
+	case *Bound:
+		return p.visitThrough(n, n.Child, need)
+	case *Replay:
+		return p.visitThrough(n, n.Child, need)
+	case *Stoppable:
+		return p.visitThrough(n, n.Child, need)
 	case *plan.TableAlias:
 		return p.visitAlias(n, need)
 	case *plan.Filter:
@@ -189,15 +198,13 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 		return p.visitUnary(n, n.Child, nil)
 	case *plan.Window:
 		return p.bounded("rows of a window in the gateway")(p.visitChildren(n, newIDSet().with(p.ctx, n.SelectExprs...)))
-	case *plan.HashLookup:
-		return p.bounded("rows on the inner side of a join in the gateway")(p.readOnce(n, need.with(p.ctx, n.RightEntryKey)))
-	case *plan.RangeHeap:
-		return p.visitChildren(n, need.with(p.ctx, n.ValueColumnGf, n.MinColumnGf, n.MaxColumnGf))
 	case *plan.CachedResults:
 		return p.readOnce(n, need)
 	case *plan.JoinNode:
 		return p.visitJoin(n, need)
-	case *plan.SubqueryAlias, *plan.SetOp, *plan.Max1Row, *plan.OrderedDistinct, *plan.Concat, *plan.Into, *plan.RecursiveCte:
+	case *plan.SubqueryAlias:
+		return p.visitDerived(n, need)
+	case *plan.SetOp, *plan.Max1Row, *plan.OrderedDistinct, *plan.Concat, *plan.Into, *plan.RecursiveCte:
 		return p.visitChildren(n, nil)
 	}
 	// Anything else may want the table itself: SHOW COLUMNS, ANALYZE TABLE.
@@ -254,6 +261,20 @@ func (p *planner) visitUnary(n sql.Node, child sql.Node, need *idSet) (subtree, 
 
 // grow tries to take operator n over; the error is the reason why not.
 func (g *growing) grow(ctx *sql.Context, n sql.Node) (*growing, error) {
+	next, err := g.growDirectly(ctx, n)
+	if !isMisplaced(err) {
+		return next, err
+	}
+	// What can't stand above the query can above a derived table of it.
+	if nested, ok := g.nested(); ok {
+		if next, refused := nested.growDirectly(ctx, n); refused == nil {
+			return next, nil
+		}
+	}
+	return nil, err
+}
+
+func (g *growing) growDirectly(ctx *sql.Context, n sql.Node) (*growing, error) {
 	var next *growing
 	var err error
 	switch n := n.(type) {
@@ -289,6 +310,16 @@ func (g *growing) grow(ctx *sql.Context, n sql.Node) (*growing, error) {
 		next.open = &openGroup{before: g.open.before, since: append(append([]sql.Node{}, g.open.since...), n)}
 	}
 	return next, nil
+}
+
+// visitThrough plans below a node that an earlier run of the rule has put in.
+// Over what still grows it is left out: who needs it puts it in again.
+func (p *planner) visitThrough(n, child sql.Node, need *idSet) (subtree, error) {
+	s, err := p.visit(child, need)
+	if err != nil || s.g != nil {
+		return s, err
+	}
+	return p.over(n, s, nil)
 }
 
 // over puts n over a finished child.
@@ -338,46 +369,6 @@ func (p *planner) readOnce(n sql.Node, need *idSet) (subtree, error) {
 	p.repeated = false
 	defer func() { p.repeated = was }()
 	return p.visitChildren(n, need)
-}
-
-// visitJoin plans both sides; each side needs what is read above, what the
-// condition reads and what a lateral side reads from the other.
-func (p *planner) visitJoin(n *plan.JoinNode, need *idSet) (subtree, error) {
-	if need != nil {
-		if n.Filter != nil {
-			need = need.with(p.ctx, n.Filter)
-		} else {
-			need = need.with(p.ctx)
-		}
-		for _, c := range n.Children() {
-			need.addOuterRefs(p.ctx, c)
-		}
-	}
-	children := n.Children()
-	out := make([]sql.Node, len(children))
-	same := true
-	for i, c := range children {
-		was := p.repeated
-		p.repeated = was || i == 1
-		s, err := p.visit(c, need)
-		if err != nil {
-			return subtree{}, err
-		}
-		if out[i], err = p.node(s); err != nil {
-			return subtree{}, err
-		}
-		p.repeated = was
-		if i == 0 || !n.Op.IsRange() {
-			out[i] = stoppable(out[i])
-		}
-		same = same && out[i] == c
-	}
-	if same {
-		return subtree{node: n}, nil
-	}
-	p.changed = true
-	m, err := n.WithChildren(p.ctx, out...)
-	return subtree{node: m}, err
 }
 
 // part names what was refused: the part of the query that the store speaks of,

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/expression"
 
 	"gridgate/engine/eval"
 	"gridgate/tables"
@@ -28,6 +27,21 @@ type Remote struct {
 	paramTypes []tables.Type
 	stayed     []string
 	meter      *Meter // nil: nothing is counted
+	// grown is the leaf as it was while it grew. go-mysql-server analyses derived
+	// tables and the branches of unions on their own first: what became a leaf
+	// there goes on growing where it stands.
+	grown *growing
+	// lookup is what is opened instead when the leaf is on the side of a join
+	// that is looked up; keys are then the lists of keys.
+	lookup *lookup
+	keys   [][]tables.Value
+}
+
+// A lookup is a leaf's query restricted to lists of keys: the arguments after
+// those for outer columns.
+type lookup struct {
+	query tables.Query
+	plan  tables.Plan
 }
 
 var (
@@ -52,7 +66,11 @@ func (r *Remote) Command() string {
 	if r.empty {
 		return "none: LIMIT 0"
 	}
-	c, err := r.plan.Command(nil)
+	p := r.plan
+	if r.lookup != nil {
+		p = r.lookup.plan
+	}
+	c, err := p.Command(nil)
 	if err != nil {
 		return "unknown: " + err.Error()
 	}
@@ -102,8 +120,7 @@ func (r *Remote) WithExpressions(_ *sql.Context, es ...sql.Expression) (sql.Node
 func (r *Remote) ProjectedExprs() []sql.Expression {
 	es := make([]sql.Expression, len(r.cols))
 	for i, o := range r.cols {
-		c := o.col
-		es[i] = expression.NewGetFieldWithTable(int(o.id), 0, c.Type, c.DatabaseSource, c.Source, c.Name, c.Nullable)
+		es[i] = o.field()
 	}
 	return es
 }
@@ -151,8 +168,15 @@ func (r *Remote) RowIter(ctx *sql.Context, outer sql.Row) (sql.RowIter, error) {
 		}
 		args[i].Value = v
 	}
+	p := r.plan
+	if r.keys != nil {
+		p = r.lookup.plan
+		for _, k := range r.keys {
+			args = append(args, tables.Arg{Keys: k})
+		}
+	}
 	begin := time.Now()
-	rows, err := r.plan.Open(ctx, args)
+	rows, err := p.Open(ctx, args)
 	if err != nil {
 		return nil, err
 	}

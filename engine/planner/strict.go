@@ -54,7 +54,7 @@ func checkStrict(ctx *sql.Context, n sql.Node, reducer string) error {
 // readsAll reports whether the leaf gives every row of its table.
 func (r *Remote) readsAll() bool {
 	q := r.query
-	return !r.empty && len(q.Where) == 0 && !q.Grouped && !q.Distinct && q.Limit == nil && len(q.Scans()) > 0
+	return !r.empty && r.lookup == nil && len(q.Where) == 0 && !q.Grouped && !q.Distinct && q.Limit == nil && len(q.Scans()) > 0
 }
 
 // reducesRows reports whether n usually gives fewer rows than it reads.

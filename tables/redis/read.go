@@ -60,6 +60,9 @@ func (r *rows) scan(ctx context.Context) error {
 			r.stations = append(r.stations, s)
 		}
 	}
+	if r.scanned {
+		r.plan.store.stations.Store(int64(len(r.seen)))
+	}
 	if len(r.seen) > maxStations {
 		return &tables.LimitExceeded{Store: storeName, What: "stations", Limit: maxStations, Hint: "name stations in the WHERE clause"}
 	}

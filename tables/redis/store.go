@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -31,6 +32,8 @@ type Store struct {
 	now     func() time.Time
 	timeout time.Duration
 	reads   sync.WaitGroup // those that run, also for statements that have ended
+	// stations is how many the last full read met; 0: there was none.
+	stations atomic.Int64
 }
 
 var _ tables.Store = (*Store)(nil)

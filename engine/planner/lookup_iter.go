@@ -1,0 +1,562 @@
+package planner
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"gridgate/engine/eval"
+	"gridgate/tables"
+)
+
+// The bounds of one look-up.
+const (
+	lookupKeys     = 1000    // distinct keys
+	lookupRows     = 8 << 10 // rows of the driver
+	lookupKeyBytes = 256 << 10
+)
+
+// rowsPerKey is how many rows of a scan cost as much as looking up one key.
+const rowsPerKey = 10
+
+// BuildRowIter implements sql.ExecBuilderNode.
+func (j *LookupJoin) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.Row) (sql.RowIter, error) {
+	driver, err := b.Build(ctx, j.driver, row)
+	if err != nil {
+		return nil, err
+	}
+	return &lookupIter{
+		join: j, builder: b, outer: row, driver: driver,
+		driverWidth: len(j.driver.Schema(ctx)), innerWidth: len(j.inner.Schema(ctx)),
+	}, nil
+}
+
+// lookupIter runs a LookupJoin. Memory holds a batch of the driver's rows; or,
+// once the other side was scanned, all of that.
+type lookupIter struct {
+	join    *LookupJoin
+	builder sql.NodeExecBuilder
+	outer   sql.Row
+	driver  sql.RowIter
+	done    bool // the driver has ended
+
+	driverWidth, innerWidth int
+
+	batch   []driverRow
+	byKey   map[string][]int // of batch
+	pending []int            // rows of batch without a partner, when inner has ended
+	inner   sql.RowIter      // rows looked up for batch; nil between batches
+	ready   []sql.Row
+
+	sentKeys int                 // in all
+	seen     map[string]struct{} // keys sent, of a swapped semi-join
+	scanned  map[string][]sql.Row
+	probed   bool
+	nulls    bool // the inner side has a row whose key is NULL
+	any      bool // it has a row
+}
+
+// driverRow is a row of the driver in a batch.
+type driverRow struct {
+	row     sql.Row
+	key     string
+	null    bool // a key is NULL
+	partner bool // there may be one: no key is NULL or out of the other side's range
+	matched bool
+}
+
+// Next implements sql.RowIter.
+func (i *lookupIter) Next(ctx *sql.Context) (sql.Row, error) {
+	for n := 0; ; n++ {
+		if n%stopCheckRows == 0 {
+			if err := context.Cause(ctx); err != nil {
+				return nil, err
+			}
+		}
+		switch {
+		case len(i.ready) > 0:
+			row := i.ready[0]
+			i.ready = i.ready[1:]
+			return row, nil
+		case i.inner != nil:
+			if err := i.match(ctx); err != nil {
+				return nil, err
+			}
+		case len(i.pending) > 0:
+			d := &i.batch[i.pending[0]]
+			i.pending = i.pending[1:]
+			if row := i.alone(d); row != nil {
+				return row, nil
+			}
+		case i.done:
+			return nil, io.EOF
+		default:
+			if err := i.fill(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// Close implements sql.RowIter.
+func (i *lookupIter) Close(ctx *sql.Context) error {
+	var err error
+	if i.inner != nil {
+		err = i.inner.Close(ctx)
+		i.inner = nil
+	}
+	return errors.Join(err, i.driver.Close(ctx))
+}
+
+// fill reads the next rows of the driver and begins to look their partners up.
+func (i *lookupIter) fill(ctx *sql.Context) error {
+	if err := i.probe(ctx); err != nil {
+		return err
+	}
+	i.batch, i.byKey, i.pending = i.batch[:0], map[string][]int{}, i.pending[:0]
+	sent := make([]keyList, len(i.join.sent))
+	bytes := 0
+	for len(i.batch) < lookupRows && len(i.byKey) < lookupKeys && bytes < lookupKeyBytes {
+		row, err := i.driver.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			i.done = true
+			break
+		}
+		if err != nil {
+			return err
+		}
+		d := driverRow{row: row}
+		values, err := i.driverKey(ctx, &d)
+		if err != nil {
+			return err
+		}
+		key, at := d.key, len(i.batch)
+		i.batch = append(i.batch, d)
+		i.pending = append(i.pending, at)
+		if !d.partner {
+			continue
+		}
+		if _, there := i.byKey[key]; !there && i.fresh(key) {
+			bytes += len(key)
+			for k, v := range values {
+				sent[k].add(v)
+			}
+		}
+		i.byKey[key] = append(i.byKey[key], at)
+	}
+	if len(i.batch) > 0 && i.scanned == nil && i.scanIsCheaper(len(i.byKey)) {
+		if err := i.scan(ctx); err != nil {
+			return err
+		}
+	}
+	if i.scanned != nil {
+		return i.matchScanned(ctx)
+	}
+	if len(i.byKey) == 0 {
+		return nil
+	}
+	i.sentKeys += len(i.byKey)
+	var keys [][]tables.Value
+	for k, list := range sent {
+		if i.join.sent[k] == (tables.Type{}) {
+			continue
+		}
+		if len(list.values) == 0 {
+			return nil // none of them can be there
+		}
+		keys = append(keys, list.values)
+	}
+	inner, err := withKeys(ctx, i.join.inner, keys)
+	if err != nil {
+		return err
+	}
+	i.inner, err = i.builder.Build(ctx, inner, i.outer)
+	return err
+}
+
+// fresh reports whether a key has not been sent before, where that matters: in a
+// swapped semi-join a row of the inner side must come once only.
+func (i *lookupIter) fresh(key string) bool {
+	if !i.join.kind.semi || !i.join.swapped {
+		return true
+	}
+	if i.seen == nil {
+		i.seen = map[string]struct{}{}
+	}
+	if _, there := i.seen[key]; there {
+		return false
+	}
+	i.seen[key] = struct{}{}
+	return true
+}
+
+// keyList collects distinct keys of one column.
+type keyList struct {
+	values []tables.Value
+	seen   map[tables.Value]struct{}
+}
+
+func (l *keyList) add(v tables.Value) {
+	if l.seen == nil {
+		l.seen = map[tables.Value]struct{}{}
+	}
+	if _, there := l.seen[v]; !there {
+		l.seen[v] = struct{}{}
+		l.values = append(l.values, v)
+	}
+}
+
+// driverKey finds the key of a row of the driver: its values for the store, and
+// the text by which partners find each other.
+func (i *lookupIter) driverKey(ctx *sql.Context, d *driverRow) (values []tables.Value, err error) {
+	values = make([]tables.Value, len(i.join.keys))
+	var text []byte
+	partner := true
+	for k, e := range i.join.keys {
+		x, err := e.left.Eval(ctx, d.row)
+		if err != nil {
+			return nil, err
+		}
+		if x == nil {
+			d.null = true
+			return nil, nil
+		}
+		v, err := keyValue(ctx, e.left, x)
+		if err != nil {
+			return nil, err
+		}
+		text = appendKey(text, v)
+		if t := i.join.sent[k]; t != (tables.Type{}) {
+			var fits bool
+			values[k], fits = v.as(t)
+			partner = partner && fits
+		}
+	}
+	d.key, d.partner = string(text), partner
+	return values, nil
+}
+
+// innerKey is the key of a row of the inner side; ok is false where one is NULL.
+func (i *lookupIter) innerKey(ctx *sql.Context, inner sql.Row) (key string, ok bool, err error) {
+	row := i.joined(make(sql.Row, i.driverWidth+len(inner)-i.innerWidth), inner)
+	var text []byte
+	for _, e := range i.join.keys {
+		x, err := e.right.Eval(ctx, row)
+		if err != nil || x == nil {
+			return "", false, err
+		}
+		v, err := keyValue(ctx, e.right, x)
+		if err != nil {
+			return "", false, err
+		}
+		text = appendKey(text, v)
+	}
+	return string(text), true, nil
+}
+
+// A key is a value by which rows are matched, whatever the width of its type.
+type keyOf tables.Value
+
+func keyValue(ctx *sql.Context, e sql.Expression, x any) (keyOf, error) {
+	t, ok := eval.TableType(e.Type(ctx))
+	if !ok {
+		return keyOf{}, cannotf("a key has the type %s", e.Type(ctx))
+	}
+	v, err := eval.FromSQL(ctx, x, t)
+	return keyOf(v), err
+}
+
+// as is the key as a value of type t, which compares with its own type as they
+// are; fits is false where t has no such value.
+func (k keyOf) as(t tables.Type) (_ tables.Value, fits bool) {
+	v := tables.Value(k)
+	from := v.Type
+	v.Type = t
+	switch t.Kind {
+	case tables.KindUint64:
+		if from.Kind != tables.KindUint64 {
+			fits = v.I >= 0
+			v.U, v.I = uint64(v.I), 0
+			return v, fits
+		}
+	case tables.KindBool, tables.KindInt8, tables.KindInt16, tables.KindInt32, tables.KindInt64:
+		if from.Kind == tables.KindUint64 {
+			fits = v.U <= math.MaxInt64
+			v.I, v.U = int64(v.U), 0
+		} else {
+			fits = true
+		}
+		bits := integerBits[t.Kind]
+		return v, fits && v.I >= -1<<(bits-1) && v.I <= 1<<(bits-1)-1
+	case tables.KindFloat64:
+		if v.F == 0 {
+			v.F = 0 // -0 equals 0
+		}
+	case tables.KindDatetime, tables.KindTimestamp, tables.KindTime:
+		unit := int64(1)
+		for range 6 - t.Scale {
+			unit *= 10
+		}
+		return v, v.I%unit == 0
+	}
+	return v, true
+}
+
+var integerBits = map[tables.Kind]uint{
+	tables.KindBool: 8, tables.KindInt8: 8, tables.KindInt16: 16, tables.KindInt32: 32, tables.KindInt64: 64,
+}
+
+// appendKey appends what is the same for equal values.
+func appendKey(b []byte, k keyOf) []byte {
+	switch k.Type.Kind.Storage() {
+	case tables.StoreInts:
+		if k.I < 0 {
+			b = append(b, '-')
+		}
+		return binary.LittleEndian.AppendUint64(b, uint64(k.I))
+	case tables.StoreUints:
+		return binary.LittleEndian.AppendUint64(b, k.U)
+	case tables.StoreFloats:
+		if k.F == 0 {
+			return binary.LittleEndian.AppendUint64(b, 0)
+		}
+		return binary.LittleEndian.AppendUint64(b, math.Float64bits(k.F))
+	}
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(k.S)))
+	return append(b, k.S...)
+}
+
+// joined is a row of the driver followed by one of the inner side. Inside a
+// subquery both begin with the outer row, which stands there once.
+func (i *lookupIter) joined(driver, inner sql.Row) sql.Row {
+	outer := len(inner) - i.innerWidth
+	row := make(sql.Row, 0, len(driver)+i.innerWidth)
+	return append(append(row, driver...), inner[outer:]...)
+}
+
+// match takes one row of the inner side to its partners.
+func (i *lookupIter) match(ctx *sql.Context) error {
+	inner, err := i.inner.Next(ctx)
+	if errors.Is(err, io.EOF) {
+		closing := i.inner
+		i.inner = nil
+		i.pending = i.unmatched()
+		return closing.Close(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	key, ok, err := i.innerKey(ctx, inner)
+	if err != nil || !ok {
+		return err
+	}
+	for _, at := range i.byKey[key] {
+		if err := i.meet(ctx, &i.batch[at], inner); err != nil {
+			return err
+		}
+		if i.join.swapped && i.join.kind.semi && len(i.ready) > 0 {
+			break // one partner is enough
+		}
+	}
+	return nil
+}
+
+// meet puts a row of the driver and one of the inner side together, whose keys
+// are equal.
+func (i *lookupIter) meet(ctx *sql.Context, d *driverRow, inner sql.Row) error {
+	kind := i.join.kind
+	if kind.leftOnly() && !i.join.swapped && d.matched {
+		return nil
+	}
+	row := i.joined(d.row, inner)
+	if i.join.residual != nil {
+		v, err := i.join.residual.Eval(ctx, row)
+		if err != nil || v == nil {
+			return err
+		}
+		if ok, err := sql.ConvertToBool(ctx, v); err != nil || !ok {
+			return err
+		}
+	}
+	d.matched = true
+	outer := len(d.row) - i.driverWidth
+	switch {
+	case kind.anti:
+	case kind.semi && i.join.swapped:
+		i.ready = append(i.ready, inner[len(inner)-i.innerWidth:])
+	case kind.semi:
+		i.ready = append(i.ready, d.row[outer:])
+	case i.join.swapped:
+		out := make(sql.Row, 0, i.driverWidth+i.innerWidth)
+		i.ready = append(i.ready, append(append(out, inner[len(inner)-i.innerWidth:]...), d.row[outer:]...))
+	default:
+		i.ready = append(i.ready, row[outer:])
+	}
+	return nil
+}
+
+// unmatched lists the rows of the batch that have no partner.
+func (i *lookupIter) unmatched() []int {
+	out := i.pending[:0]
+	if !i.join.kind.outer && !i.join.kind.anti {
+		return out
+	}
+	for at := range i.batch {
+		if !i.batch[at].matched {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// alone is what the join makes of a row of the driver without a partner; nil:
+// nothing.
+func (i *lookupIter) alone(d *driverRow) sql.Row {
+	kind := i.join.kind
+	if d.matched || !kind.outer && !kind.anti {
+		return nil
+	}
+	if kind.nullAware && (i.nulls || d.null && i.any) {
+		return nil // compared with a NULL: unknown
+	}
+	row := d.row[len(d.row)-i.driverWidth:]
+	if kind.anti {
+		return row
+	}
+	return append(row[:len(row):len(row)], make(sql.Row, i.innerWidth)...)
+}
+
+// probe asks once what NOT IN has to know.
+func (i *lookupIter) probe(ctx *sql.Context) error {
+	if i.probed || !i.join.kind.nullAware {
+		return nil
+	}
+	i.probed = true
+	var err error
+	if i.nulls, err = i.exists(ctx, i.join.nullProbe); err != nil {
+		return err
+	}
+	i.any, err = i.exists(ctx, i.join.anyProbe)
+	return err
+}
+
+func (i *lookupIter) exists(ctx *sql.Context, n sql.Node) (bool, error) {
+	if n == nil {
+		return false, nil
+	}
+	iter, err := i.builder.Build(ctx, n, i.outer)
+	if err != nil {
+		return false, err
+	}
+	_, err = iter.Next(ctx)
+	found := err == nil
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return found, errors.Join(err, iter.Close(ctx))
+}
+
+// scanIsCheaper decides, before a look-up of so many keys, whether the inner
+// side should rather be read once as a whole. The first look-up is always done:
+// mostly it is the only one.
+func (i *lookupIter) scanIsCheaper(keys int) bool {
+	if i.sentKeys == 0 || i.join.swapped && i.join.kind.semi {
+		return false
+	}
+	return i.join.innerRows <= float64(rowsPerKey*(i.sentKeys+keys)) || i.lookupReadsAll()
+}
+
+// lookupReadsAll reports whether a look-up costs its store as much as a scan.
+func (i *lookupIter) lookupReadsAll() bool {
+	r := remoteUnder(i.join.inner)
+	if r == nil || r.lookup == nil {
+		return false
+	}
+	some, all := tables.EstimateOf(r.lookup.plan, nil), tables.EstimateOf(r.plan, nil)
+	return all.Bytes > 0 && some.Bytes >= all.Bytes || all.Rows > 0 && some.Rows >= all.Rows
+}
+
+// scan reads the inner side once.
+func (i *lookupIter) scan(ctx *sql.Context) error {
+	iter, err := i.builder.Build(ctx, i.join.inner, i.outer)
+	if err != nil {
+		return err
+	}
+	i.scanned = map[string][]sql.Row{}
+	for n := 0; ; n++ {
+		row, err := iter.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return iter.Close(ctx)
+		}
+		if err == nil && n >= maxHeldRows {
+			err = &tables.LimitExceeded{
+				Store: "gateway", What: "rows on the inner side of a join in the gateway", Limit: maxHeldRows,
+				Hint: "restrict the tables with WHERE, or let a LIMIT say how many rows are wanted",
+			}
+		}
+		var key string
+		var ok bool
+		if err == nil {
+			key, ok, err = i.innerKey(ctx, row)
+		}
+		if err != nil {
+			return errors.Join(err, iter.Close(ctx))
+		}
+		if ok {
+			i.scanned[key] = append(i.scanned[key], row)
+		}
+	}
+}
+
+// matchScanned matches the batch with the rows that a scan gave.
+func (i *lookupIter) matchScanned(ctx *sql.Context) error {
+	for at := range i.batch {
+		d := &i.batch[at]
+		if !d.partner {
+			continue
+		}
+		for _, inner := range i.scanned[d.key] {
+			if err := i.meet(ctx, d, inner); err != nil {
+				return err
+			}
+		}
+	}
+	i.pending = i.unmatched()
+	return nil
+}
+
+// withKeys is n with the keys in its leaf.
+func withKeys(ctx *sql.Context, n sql.Node, keys [][]tables.Value) (sql.Node, error) {
+	if r, ok := n.(*Remote); ok {
+		c := *r
+		c.keys = keys
+		return &c, nil
+	}
+	children := n.Children()
+	if len(children) != 1 {
+		return nil, cannotf("%T stands over the rows that are looked up", n)
+	}
+	child, err := withKeys(ctx, children[0], keys)
+	if err != nil {
+		return nil, err
+	}
+	return n.WithChildren(ctx, child)
+}
+
+// remoteUnder is the leaf of a chain of nodes.
+func remoteUnder(n sql.Node) *Remote {
+	for {
+		if r, ok := n.(*Remote); ok {
+			return r
+		}
+		children := n.Children()
+		if len(children) != 1 {
+			return nil
+		}
+		n = children[0]
+	}
+}
