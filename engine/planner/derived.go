@@ -79,14 +79,14 @@ func (g *growing) renamed(ctx *sql.Context, n *plan.SubqueryAlias, need *idSet) 
 		list = append(list, expression.NewAlias(ctx, o.col.Name, e).WithId(o.id).(sql.Expression))
 		kept = append(kept, o)
 	}
-	if len(kept) == 0 {
-		return nil, false
-	}
 	if last != nil {
 		c.above = c.above[:len(c.above)-1]
 		if pushed, ok := c.again(ctx, list, kept); ok {
 			return pushed, true
 		}
+	}
+	if len(kept) == 0 {
+		return nil, false
 	}
 	c.above = append(c.above[:len(c.above):len(c.above)], above{project: list})
 	c.out = kept

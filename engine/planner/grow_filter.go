@@ -92,6 +92,11 @@ func (g *growing) conjunctDirectly(ctx *sql.Context, e sql.Expression) (*growing
 	if err != nil {
 		return nil, err
 	}
+	if constant, ok := x.(*tables.Lit); ok {
+		if holds, known := truth(constant.Value); known {
+			return g.always(holds), nil
+		}
+	}
 	c := g.copy()
 	c.params = l.params
 	if c.isRechecked(x) {
@@ -118,6 +123,31 @@ func (g *growing) conjunctDirectly(ctx *sql.Context, e sql.Expression) (*growing
 		return c, nil // compiled when the group closes
 	}
 	return c.pushConjunct(e)
+}
+
+// truth is a constant condition; known is false for what has to be converted
+// first.
+func truth(v tables.Value) (holds, known bool) {
+	switch {
+	case v.IsNull():
+		return false, true
+	case v.Type.Kind.IsInteger():
+		return v.I != 0 || v.U != 0, true
+	}
+	return false, false
+}
+
+// always is g under a condition that holds for every row, or for none: that
+// needs no store.
+func (g *growing) always(holds bool) *growing {
+	if holds {
+		return g
+	}
+	c := g.copy()
+	none := int64(0)
+	c.query.Limit = &none
+	c.empty = c.open == nil
+	return c
 }
 
 // isRechecked reports whether the store narrows x already.

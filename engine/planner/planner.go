@@ -169,6 +169,11 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 	case *plan.TableAlias:
 		return p.visitAlias(n, need)
 	case *plan.Filter:
+		if u, ok := n.Child.(*plan.SetOp); ok {
+			if below, ok, err := p.filteredBranches(n, u); ok || err != nil {
+				return below, err
+			}
+		}
 		s, err := p.visitUnary(n, n.Child, need.with(p.ctx, n.Expression))
 		return s.narrowed(need), err
 	case *plan.Having:
