@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dolthub/go-mysql-server/sql/types"
+
 	"gridgate/engine"
 	"gridgate/engine/difftest"
 )
@@ -35,12 +37,16 @@ var memoryTables = difftest.Generator{Tables: []difftest.Table{
 // run runs a statement for difftest.
 func (f *fixture) run(query, pushdown string) difftest.Rows {
 	f.must("SET gridgate_pushdown = '" + pushdown + "'")
-	rows, err := f.query(query)
+	schema, rows, err := f.querySchema(query)
 	if err != nil {
 		e := engine.MySQLError(err)
 		return difftest.Rows{Code: uint16(e.Num), Error: e.Message}
 	}
 	var out difftest.Rows
+	for _, c := range schema {
+		out.Columns = append(out.Columns, c.Name+" "+c.Type.String())
+		out.Inexact = append(out.Inexact, types.IsFloat(c.Type))
+	}
 	for _, r := range rows {
 		cells := make([]*string, len(r))
 		for i := range r {

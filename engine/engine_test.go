@@ -100,11 +100,17 @@ func newFixture(t *testing.T, store tables.Store) *fixture {
 
 // query runs a statement and gives its rows as text.
 func (f *fixture) query(query string) ([][]string, error) {
+	_, rows, err := f.querySchema(query)
+	return rows, err
+}
+
+// querySchema runs a statement and gives its columns, and its rows as text.
+func (f *fixture) querySchema(query string) (sql.Schema, [][]string, error) {
 	ctx := sql.NewContext(context.Background(), sql.WithSession(f.session), sql.WithQuery(query),
 		sql.WithProcessList(f.engine.SQL().ProcessList))
 	r, err := f.engine.Execute(ctx, engine.Statement{Query: query})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer r.Iter.Close(ctx)
 	var out [][]string
@@ -112,16 +118,16 @@ func (f *fixture) query(query string) ([][]string, error) {
 		for {
 			var b tables.Batch
 			if err := r.Batches.NextBatch(ctx, &b); errors.Is(err, io.EOF) {
-				return out, nil
+				return r.Schema, out, nil
 			} else if err != nil {
-				return out, err
+				return r.Schema, out, err
 			}
 			for i := range b.N {
 				var row []string
 				for j := range b.Cols {
 					v, err := eval.RowValue(&b.Cols[j], i)
 					if err != nil {
-						return out, err
+						return r.Schema, out, err
 					}
 					row = append(row, cell(ctx, r.Schema[j], v))
 				}
@@ -132,10 +138,10 @@ func (f *fixture) query(query string) ([][]string, error) {
 	for {
 		row, err := r.Iter.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			return out, nil
+			return r.Schema, out, nil
 		}
 		if err != nil {
-			return out, err
+			return r.Schema, out, err
 		}
 		if types.IsOkResult(row) {
 			continue

@@ -101,6 +101,7 @@ func (s side) run(t testing.TB, query string) (difftest.Rows, error) {
 	var out difftest.Rows
 	for _, c := range types {
 		out.Columns = append(out.Columns, c.Name()+" "+c.DatabaseTypeName())
+		out.Inexact = append(out.Inexact, c.DatabaseTypeName() == "DOUBLE")
 	}
 	for rows.Next() {
 		cells := make([]*string, len(types))
@@ -124,7 +125,7 @@ func TestDifferential(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = flag.Set("rapid.checks", "100") })
 	g := startGateway(t, servingConfig(config.Text{Location: differentialArchive(t)}))
-	difftest.Check(t, difftest.Config{Generator: textTables, Run: runner(t, connect(t, g))})
+	difftest.Check(t, difftest.Config{Generator: textTables, Run: runner(t, connect(t, g)), Tolerance: 1e-9})
 }
 
 // TestDifferentialFindsFaults plants faults between the planner and the text
@@ -139,7 +140,7 @@ func TestDifferentialFindsFaults(t *testing.T) {
 			}
 			t.Cleanup(func() { store.Close() })
 			db := serveStore(t, difftest.WithFault(store, fault))
-			if sql, found := difftest.Finds(difftest.Config{Generator: textTables, Run: runner(t, db)}, 10_000); found {
+			if sql, found := difftest.Finds(difftest.Config{Generator: textTables, Run: runner(t, db), Tolerance: 1e-9}, 10_000); found {
 				t.Logf("found by %s", sql)
 			} else {
 				t.Error("not found by 10,000 statements")

@@ -11,10 +11,15 @@ import (
 // Rows is an answer: NULL is nil.
 type Rows struct {
 	Columns []string // name and type of each, as the client sees them
+	// Inexact are the columns whose floats may differ by the tolerance.
+	Inexact []bool
 	Values  [][]*string
 	Code    uint16 // MySQL error code; 0: none
 	Error   string
 }
+
+// inexact says whether a column's values may differ by the tolerance.
+func (r Rows) inexact(column int) bool { return column < len(r.Inexact) && r.Inexact[column] }
 
 // Query is a generated statement.
 type Query struct {
@@ -24,10 +29,15 @@ type Query struct {
 	Limit     int // of the outermost LIMIT
 	Offset    int
 	Keys      []int // the result columns that the statement sorts by, first to last
+	// Operators are what the statement asks for: "filter", "group by",
+	// "expression:text" and so on, sorted.
+	Operators []string
 }
 
 // Compare returns "" when got, the answer under test, equals want by the rule.
-// unlimited is the reference answer without LIMIT where q has one.
+// unlimited is the reference answer without LIMIT where q has one. tolerance is
+// how far floats of inexact columns may differ, relative to the larger of them
+// and to 1.
 func Compare(q Query, want, unlimited, got Rows, tolerance float64) string {
 	if want.Code != got.Code {
 		return fmt.Sprintf("error %d (%s), want %d (%s)", got.Code, got.Error, want.Code, want.Error)
@@ -43,7 +53,7 @@ func Compare(q Query, want, unlimited, got Rows, tolerance float64) string {
 	}
 	for i := range got.Values {
 		for _, k := range q.Keys {
-			if !sameCell(want.Values[i][k], got.Values[i][k], tolerance) {
+			if !sameCell(want.Values[i][k], got.Values[i][k], cellTolerance(want, k, tolerance)) {
 				return fmt.Sprintf("row %d has the sort key %s, want %s", i, show(got.Values[i][k]), show(want.Values[i][k]))
 			}
 		}
@@ -64,7 +74,7 @@ func Compare(q Query, want, unlimited, got Rows, tolerance float64) string {
 			left[k]--
 			continue
 		}
-		if tolerance > 0 && near(whole, left, r, tolerance) {
+		if tolerance > 0 && near(want, whole, left, r, tolerance) {
 			continue
 		}
 		return fmt.Sprintf("row %d, %s, is not (so often) in the answer\n%s", i, showRow(r), difference(whole, got.Values))
@@ -84,18 +94,25 @@ func sameCell(a, b *string, tolerance float64) bool {
 	}
 	x, err := strconv.ParseFloat(*a, 64)
 	y, err2 := strconv.ParseFloat(*b, 64)
-	return err == nil && err2 == nil && math.Abs(x-y) <= tolerance
+	return err == nil && err2 == nil && math.Abs(x-y) <= tolerance*max(1, math.Abs(x), math.Abs(y))
+}
+
+func cellTolerance(r Rows, column int, tolerance float64) float64 {
+	if r.inexact(column) {
+		return tolerance
+	}
+	return 0
 }
 
 // near takes a row of left that differs from r by no more than tolerance.
-func near(rows [][]*string, left map[string]int, r []*string, tolerance float64) bool {
+func near(of Rows, rows [][]*string, left map[string]int, r []*string, tolerance float64) bool {
 next:
 	for _, w := range rows {
 		if left[key(w)] == 0 {
 			continue
 		}
 		for i := range r {
-			if !sameCell(w[i], r[i], tolerance) {
+			if !sameCell(w[i], r[i], cellTolerance(of, i, tolerance)) {
 				continue next
 			}
 		}
