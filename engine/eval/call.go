@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"gridgate/engine/semantics"
 	"gridgate/tables"
@@ -124,11 +125,11 @@ func call(ctx *sql.Context, e *tables.Call, a []sql.Expression) (sql.Expression,
 	case tables.OpCast:
 		return cast(a[0], e.Typ)
 	case tables.OpTrim:
-		return function.NewTrim(a[0], a[1], "both"), nil
+		return function.NewTrim(a[0], a[1], sqlparser.Both), nil
 	case tables.OpLTrim:
-		return function.NewTrim(a[0], a[1], "leading"), nil
+		return function.NewTrim(a[0], a[1], sqlparser.Leading), nil
 	case tables.OpRTrim:
-		return function.NewTrim(a[0], a[1], "trailing"), nil
+		return function.NewTrim(a[0], a[1], sqlparser.Trailing), nil
 	case tables.OpDateAdd, tables.OpDateSub:
 		return dateArithmetic(ctx, e, a)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"gridgate/engine/semantics"
 	"gridgate/tables"
@@ -213,6 +214,10 @@ func (l *lowering) arithmetic(e *semantics.Arithmetic) (tables.Expr, error) {
 	return x, nil
 }
 
+// unsaidDecimal is the type that go-mysql-server gives a DECIMAL without digits:
+// what branches of a UNION are converted to, whose values keep their own.
+var unsaidDecimal = tables.Decimal(types.DecimalTypeMaxPrecision, types.DecimalTypeMaxScale)
+
 // charLength finds the length of CAST(x AS CHAR(n)) in its text, the only place
 // that tells it.
 var charLength = regexp.MustCompile(`, n?char\((\d+)\)\)$`)
@@ -221,6 +226,9 @@ func (l *lowering) convert(e *expression.Convert) (tables.Expr, error) {
 	x, err := l.typed(tables.OpCast, e, e.Child)
 	if err != nil {
 		return nil, err
+	}
+	if x.Typ == unsaidDecimal {
+		return nil, cannotf("%s says no number of digits", describe(e))
 	}
 	if m := charLength.FindStringSubmatch(e.String()); m != nil {
 		n, err := strconv.ParseInt(m[1], 10, 64)

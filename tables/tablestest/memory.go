@@ -89,9 +89,9 @@ func (m *Memory) Invalidate(string) {}
 // Close implements tables.Store.
 func (m *Memory) Close() error { return nil }
 
-func (t *memoryTable) Name() string              { return t.name }
-func (t *memoryTable) Columns() []tables.Column  { return t.columns }
-func (t *memoryTable) Version() uint64           { return 1 }
+func (t *memoryTable) Name() string             { return t.name }
+func (t *memoryTable) Columns() []tables.Column { return t.columns }
+func (t *memoryTable) Version() uint64          { return 1 }
 func (t *memoryTable) Rows() (n uint64, ok bool) {
 	if t.store.Estimate != nil {
 		return t.store.Estimate(t.name)
