@@ -23,6 +23,8 @@ func memory() (*tablestest.Memory, [][]tables.Value) {
 		{Name: "price", Type: tables.Decimal(10, 2)},
 		{Name: "day", Type: tables.Date},
 		{Name: "ts", Type: tables.Timestamp(3)},
+		{Name: "at", Type: tables.Datetime(6)},
+		{Name: "doc", Type: tables.JSON, Nullable: true},
 	}
 	var rows [][]tables.Value
 	for i := range 60 {
@@ -37,6 +39,8 @@ func memory() (*tablestest.Memory, [][]tables.Value) {
 			{Type: columns[6].Type, S: fmt.Sprintf("%d.%02d", i%5, i%100)},
 			{Type: columns[7].Type, I: 20000 + k%3},
 			{Type: columns[8].Type, I: 1700000000000000 + k%4*1000},
+			{Type: columns[9].Type, I: 1711846800000000 + k%5*1800_000_000 + k%2}, // the night of a change of clocks
+			{Type: columns[10].Type, S: []string{`{"value": 1, "station": "DK1"}`, `{"a": {"b": "x"}}`, `{"list": [1.5, null]}`, `"a"`}[i%4]},
 		}
 		for j, c := range columns {
 			if c.Nullable && (i+j)%8 == 0 {

@@ -11,13 +11,18 @@ import (
 
 // generator makes queries over one table, with constants that occur in it.
 type generator struct {
-	snapshot tables.Snapshot
-	cols     []*tables.Col
-	samples  [][]tables.Value // of each column, never empty
+	snapshot  tables.Snapshot
+	evaluator Evaluator
+	cols      []*tables.Col
+	samples   [][]tables.Value // of each column, never empty
+	joins     bool             // the rows are few enough to join them with themselves
 }
 
-func newGenerator(s tables.Snapshot, rows [][]tables.Value) *generator {
-	g := &generator{snapshot: s}
+// maxJoined is how many rows may be joined with themselves in a query.
+const maxJoined = 100
+
+func newGenerator(s tables.Snapshot, rows [][]tables.Value, e Evaluator) *generator {
+	g := &generator{snapshot: s, evaluator: e, joins: len(rows) <= maxJoined}
 	for i, c := range s.Columns() {
 		g.cols = append(g.cols, &tables.Col{Index: i, Name: c.Name, Typ: c.Type, Null: c.Nullable})
 		seen := map[tables.Value]bool{}
@@ -44,6 +49,12 @@ type state struct {
 func (g *generator) query(t *rapid.T) (tables.Query, tables.Args) {
 	s := &state{g: g, t: t}
 	q := tables.Query{From: &tables.Scan{Snapshot: g.snapshot}}
+	switch n := s.upTo(19, "source"); {
+	case n == 0 && g.joins:
+		s.join(&q)
+	case n == 1:
+		return s.overDerived(), s.args
+	}
 	for range s.upTo(3, "conjuncts") {
 		q.Where = append(q.Where, s.condition(2))
 	}
@@ -51,7 +62,11 @@ func (g *generator) query(t *rapid.T) (tables.Query, tables.Args) {
 		s.group(&q)
 	} else {
 		for _, c := range s.subset("columns") {
-			q.Output = append(q.Output, c)
+			var e tables.Expr = c
+			if s.upTo(5, "expression") == 0 {
+				e = s.over(c, 3)
+			}
+			q.Output = append(q.Output, e)
 		}
 		if len(q.Output) == 0 {
 			q.Output = []tables.Expr{g.cols[0]}
@@ -65,41 +80,116 @@ func (g *generator) query(t *rapid.T) (tables.Query, tables.Args) {
 			}
 		}
 	}
-	if s.bool("limited") {
-		n := int64(1 + s.upTo(20, "limit"))
-		q.Limit = &n
-		if s.bool("offset") {
-			q.Offset = int64(s.upTo(10, "offset by"))
-		}
-	}
+	s.limit(&q)
 	return q, s.args
+}
+
+func (s *state) limit(q *tables.Query) {
+	if !s.bool("limited") {
+		return
+	}
+	n := int64(1 + s.upTo(20, "limit"))
+	q.Limit = &n
+	if s.bool("offset") {
+		q.Offset = int64(s.upTo(10, "offset by"))
+	}
+}
+
+// join puts the table beside itself. Conditions, keys and outputs are of the
+// left one, which is enough: which of its rows come, and how often, is the join's.
+func (s *state) join(q *tables.Query) {
+	c := rapid.SampledFrom(s.g.cols).Draw(s.t, "joined by")
+	right := *c
+	right.Scan = 1
+	kind := rapid.SampledFrom([]tables.JoinKind{tables.JoinInner, tables.JoinLeft, tables.JoinSemi, tables.JoinAnti}).Draw(s.t, "join")
+	on := []tables.Expr{call(tables.OpEq, c, &right)}
+	if s.bool("residual") {
+		d := rapid.SampledFrom(s.g.cols).Draw(s.t, "residual of")
+		other := *d
+		other.Scan = 1
+		on = append(on, s.compare(d, &other))
+	}
+	q.From = &tables.Join{
+		Kind: kind, Left: &tables.Scan{Snapshot: s.g.snapshot, Alias: "a"}, Right: &tables.Scan{Snapshot: s.g.snapshot, Alias: "b"}, On: on,
+	}
+}
+
+// overDerived counts, or chooses among, the rows of a query. That has a LIMIT
+// over a total order of its rows, or none.
+func (s *state) overDerived() tables.Query {
+	inner := tables.Query{From: &tables.Scan{Snapshot: s.g.snapshot}}
+	for range s.upTo(1, "inner conjuncts") {
+		inner.Where = append(inner.Where, s.condition(1))
+	}
+	if s.bool("inner grouped") {
+		s.group(&inner)
+	} else {
+		inner.Output = []tables.Expr{rapid.SampledFrom(s.g.cols).Draw(s.t, "inner column")}
+		inner.Distinct = s.bool("inner distinct")
+	}
+	if s.bool("inner limit") {
+		for _, e := range inner.Output {
+			inner.OrderBy = append(inner.OrderBy, tables.Order{Expr: e, Desc: s.bool("inner desc")})
+		}
+		s.limit(&inner)
+	}
+	d := &tables.Derived{Query: inner, Alias: "d"}
+	q := tables.Query{From: d}
+	var columns []tables.Expr
+	for i, e := range inner.Output {
+		name := string(rune('a' + i%26))
+		d.Names = append(d.Names, name)
+		columns = append(columns, &tables.Col{Index: i, Name: name, Typ: e.Type(), Null: e.Nullable()})
+	}
+	first := columns[0]
+	if s.bool("outer condition") {
+		q.Where = []tables.Expr{call(tables.OpNot, &tables.Call{Op: tables.OpIsNull, Args: []tables.Expr{first}, Typ: tables.Bool})}
+	}
+	if !s.bool("counted") {
+		q.Output = columns
+		return q
+	}
+	q.Grouped = true
+	if s.bool("outer key") {
+		q.GroupBy = []tables.Expr{first}
+		q.Output = []tables.Expr{&tables.KeyRef{Typ: first.Type(), Null: first.Nullable()}}
+	}
+	q.Aggs = []tables.Agg{{Func: tables.AggCountStar, Typ: tables.Int64}}
+	q.Output = append(q.Output, &tables.AggRef{Typ: tables.Int64})
+	return q
 }
 
 func (s *state) group(q *tables.Query) {
 	q.Grouped = true
 	for _, c := range s.subset("keys") {
-		q.Output = append(q.Output, &tables.KeyRef{N: len(q.GroupBy), Typ: c.Typ, Null: c.Null})
-		q.GroupBy = append(q.GroupBy, c)
+		var key tables.Expr = c
+		if s.upTo(5, "key expression") == 0 {
+			key = s.over(c, 2)
+		}
+		if slices.ContainsFunc(q.GroupBy, func(k tables.Expr) bool { return tables.Equal(k, key) }) {
+			continue
+		}
+		q.Output = append(q.Output, &tables.KeyRef{N: len(q.GroupBy), Typ: key.Type(), Null: key.Nullable()})
+		q.GroupBy = append(q.GroupBy, key)
 	}
 	for range 1 + s.upTo(2, "aggregates") {
-		a := tables.Agg{Func: tables.AggCountStar, Typ: tables.Int64}
-		if s.bool("of a column") {
-			c := rapid.SampledFrom(s.g.cols).Draw(s.t, "counted")
-			a = tables.Agg{Func: tables.AggCount, Arg: c, Distinct: s.bool("count distinct"), Typ: tables.Int64}
-		}
-		q.Output = append(q.Output, &tables.AggRef{N: len(q.Aggs), Typ: tables.Int64})
+		a := s.aggregate()
+		q.Output = append(q.Output, &tables.AggRef{N: len(q.Aggs), Typ: a.Typ, Null: a.Null})
 		q.Aggs = append(q.Aggs, a)
 	}
 	if s.upTo(3, "having") == 0 {
 		n := &tables.Lit{Value: tables.IntValue(int64(s.upTo(5, "having count")))}
-		ref := &tables.AggRef{N: s.upTo(len(q.Aggs)-1, "of"), Typ: tables.Int64}
-		q.Having = append(q.Having, s.compare(ref, n))
+		at := s.upTo(len(q.Aggs)-1, "of")
+		a := q.Aggs[at]
+		if familyOf(a.Typ.Kind) == ofNumber {
+			q.Having = append(q.Having, s.compare(&tables.AggRef{N: at, Typ: a.Typ, Null: a.Null}, n))
+		}
 	}
 }
 
 // condition draws a predicate of at most the given depth.
 func (s *state) condition(depth int) tables.Expr {
-	kinds := 7
+	kinds := 10
 	if depth == 0 {
 		kinds = 4
 	}
@@ -134,9 +224,28 @@ func (s *state) condition(depth int) tables.Expr {
 		return call(tables.OpAnd, s.condition(depth-1), s.condition(depth-1))
 	case 5:
 		return call(tables.OpOr, s.condition(depth-1), s.condition(depth-1))
-	default:
+	case 6:
 		return call(tables.OpNot, s.condition(depth-1))
+	case 7:
+		op := rapid.SampledFrom([]tables.Op{tables.OpIsTrue, tables.OpIsFalse}).Draw(s.t, "is")
+		return &tables.Call{Op: op, Args: []tables.Expr{s.condition(depth - 1)}, Typ: tables.Bool}
+	case 8:
+		return call(tables.OpXor, s.condition(depth-1), s.condition(depth-1))
+	default:
+		return s.overExpression(c)
 	}
+}
+
+// overExpression compares an expression with what it may be.
+func (s *state) overExpression(c *tables.Col) tables.Expr {
+	e := s.over(c, 3)
+	switch familyOf(e.Type().Kind) {
+	case ofNumber:
+		return s.compare(e, s.number(20))
+	case ofText:
+		return s.compare(e, lit(tables.TextValue(s.one([]string{"a", "name1", "1", "", "2023"}, "compared with"))))
+	}
+	return &tables.Call{Op: tables.OpIsNull, Args: []tables.Expr{e}, Typ: tables.Bool}
 }
 
 func call(op tables.Op, args ...tables.Expr) tables.Expr {
@@ -226,6 +335,28 @@ func operators(q *tables.Query) map[string]int {
 			m[name] = 0
 		}
 	}
+	_, join := q.From.(*tables.Join)
+	count("join", join)
+	_, derived := q.From.(*tables.Derived)
+	count("derived", derived)
+	computed := 0
+	for _, e := range append(append([]tables.Expr{}, q.Output...), q.GroupBy...) {
+		switch e.(type) {
+		case *tables.Col, *tables.KeyRef, *tables.AggRef:
+		default:
+			computed++
+		}
+	}
+	m["expressions"] = computed
+	counts, others := 0, 0
+	for _, a := range q.Aggs {
+		if a.Func <= tables.AggCount {
+			counts++
+		} else {
+			others++
+		}
+	}
+	m["counts"], m["aggregates"] = counts, others
 	count("group by", q.Grouped)
 	count("distinct", q.Distinct)
 	count("order by", len(q.OrderBy) > 0)
