@@ -13,7 +13,7 @@ import (
 	"gridgate/cmd/gridgate/internal/config"
 )
 
-// TestGolden runs the files of testdata/queries through a whole gateway and a
+// TestGolden runs the files of testdata/queries/gateway through a whole gateway and a
 // client. Read them as the specification. Directives:
 //
 //	file NAME     a file of the archive with that content; .gz is compressed
@@ -23,7 +23,7 @@ import (
 //	              the gateway and why) and its rows; SET is put before it
 //	error         the statement's MySQL error code and message
 func TestGolden(t *testing.T) {
-	datadriven.Walk(t, "../../testdata/queries", func(t *testing.T, path string) {
+	datadriven.Walk(t, "../../testdata/queries/gateway", func(t *testing.T, path string) {
 		dir := t.TempDir()
 		g := startGateway(t, servingConfig(config.Text{Location: dir}))
 		db := connect(t, g)
