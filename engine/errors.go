@@ -146,7 +146,9 @@ func known(whole, e error) *mysql.SQLError {
 		return say(3064, "HY000", "%s", e.Error())
 	case *semantics.WrongValue:
 		return say(mysql.ERWrongValue, "HY000", "%s", e.Error())
-	case *semantics.UnsupportedTimeZone:
+	case *semantics.TooPrecise:
+		return say(1426, "42000", "%s", e.Error())
+	case *semantics.UnknownTimeZone:
 		return say(1298, "HY000", "%s", e.Error())
 	case *tables.NoTable:
 		return say(mysql.ERNoSuchTable, "42S02", "Table '%s' doesn't exist", e.Name)

@@ -83,7 +83,13 @@ func FromSQL(ctx *sql.Context, x any, t tables.Type) (tables.Value, error) {
 	if err != nil {
 		return tables.Value{}, err
 	}
-	c, in, err := SQLType(t).Convert(ctx, x)
+	to := SQLType(t)
+	if t.Kind == tables.KindTimestamp {
+		// An instant may be beyond the years that a TIMESTAMP can be stored in:
+		// those that a column is compared with are.
+		to = SQLType(tables.Datetime(t.Scale))
+	}
+	c, in, err := to.Convert(ctx, x)
 	if err != nil {
 		return tables.Value{}, err
 	}

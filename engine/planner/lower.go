@@ -96,6 +96,8 @@ func (l *lowering) translate(e sql.Expression) (tables.Expr, error) {
 		return l.field(e)
 	case *expression.Literal:
 		return l.literal(e)
+	case *semantics.Named:
+		return l.expr(e.Child)
 	case *expression.And:
 		return l.call(tables.OpAnd, tables.Bool, e.LeftChild, e.RightChild)
 	case *expression.Or:
@@ -268,13 +270,7 @@ func (l *lowering) never(op tables.Op, e sql.Expression) (tables.Expr, error) {
 }
 
 func (l *lowering) comparison(op tables.Op, left, right sql.Expression) (tables.Expr, error) {
-	x, err := l.call(op, tables.Bool, left, right)
-	if err == nil {
-		args := x.(*tables.Call).Args
-		instants(args[0], args[1:])
-		instants(args[1], args[:1])
-	}
-	return x, err
+	return l.call(op, tables.Bool, left, right)
 }
 
 // typed translates e, an operator whose result type is go-mysql-server's, with
@@ -337,7 +333,6 @@ func (l *lowering) in(left, right sql.Expression) (tables.Expr, error) {
 		}
 		in.List = append(in.List, y)
 	}
-	instants(x, in.List)
 	return in, nil
 }
 

@@ -143,6 +143,13 @@ func showRow(ctx *sql.Context, schema sql.Schema, row sql.Row, plain bool) (stri
 			shown[i] = string(text)
 			continue
 		}
+		if at, ok := v.(time.Time); ok && types.IsTimestampType(schema[i].Type) && !plain { // as package wire
+			zone, err := SessionZone(ctx)
+			if err != nil {
+				return "", err
+			}
+			v = zone.LocalTime(at)
+		}
 		text, err := schema[i].Type.SQL(ctx, nil, v)
 		if err != nil {
 			return fmt.Sprint(v), nil
@@ -175,6 +182,17 @@ var caseTables = []string{
 	`INSERT INTO e VALUES
 		(1, '2024-03-10 07:30:00.123', '2024-03-10 07:30:00.123456', '2024-03-10'),
 		(2, '2024-11-03 05:30:00.5', '2024-11-03 05:30:00.5', '2024-11-03')`,
+	// Days on which clocks in Copenhagen change: at 01:00 UTC to and from +02:00.
+	`CREATE TABLE z (id INT, ts TIMESTAMP(3) NULL, t0 TIMESTAMP NULL, dt DATETIME(3), d DATE, s VARCHAR(50) COLLATE utf8mb4_0900_bin)`,
+	`INSERT INTO z VALUES
+		(1, '2026-03-29 00:30:00', '2026-03-29 00:30:00', '2026-03-29 01:30:00', '2026-03-29', '2026-03-29 00:30:00'),
+		(2, '2026-03-29 01:00:00', '2026-03-29 01:00:00', '2026-03-29 02:30:00', '2026-03-29', '2026-03-29 03:00:00'),
+		(3, '2026-03-29 01:30:00.25', '2026-03-29 01:30:00', '2026-03-29 03:30:00.25', '2026-03-29', '2026-03-29 02:30:00'),
+		(4, '2026-10-25 00:30:00', '2026-10-25 00:30:00', '2026-10-25 02:30:00', '2026-10-25', '2026-10-25 02:30:00'),
+		(5, '2026-10-25 01:30:00', '2026-10-25 01:30:00', '2026-10-25 02:30:00', '2026-10-25', '2026-10-25 01:30:00'),
+		(6, '2026-10-25 22:59:59.999', '2026-10-25 22:59:59', '2026-10-25 22:59:59.999', '2026-10-25', '2026-10-26'),
+		(7, '2026-12-31 23:30:00', '2026-12-31 23:30:00', '2027-01-01 00:30:00', '2026-12-31', '2026-12-31 23:30:00'),
+		(8, NULL, NULL, NULL, NULL, NULL)`,
 	`CREATE TABLE pairs (x VARCHAR(20) COLLATE utf8mb4_0900_bin, y VARCHAR(20) COLLATE utf8mb4_0900_bin)`,
 	"INSERT INTO pairs VALUES ('a\\0b','c'), ('a','b\\0c'), ('a','b\\0c'), ('', NULL), (NULL, '')",
 	`CREATE TABLE w (id INT, x DOUBLE, y DECIMAL(40,30))`,

@@ -14,16 +14,25 @@ func (e *OutOfRange) Error() string {
 	return fmt.Sprintf("%s value is out of range in '%s'", e.Type, e.Expr)
 }
 
-// UnsupportedTimeZone is the refusal of a session time zone other than UTC. It
-// belongs to MySQL's error 1298 (ER_UNKNOWN_TIME_ZONE, SQLSTATE HY000).
-type UnsupportedTimeZone struct {
-	Zone string
+// UnknownTimeZone is MySQL's error 1298 (ER_UNKNOWN_TIME_ZONE, SQLSTATE HY000): a
+// text that is no offset and no zone's name.
+type UnknownTimeZone struct{ Zone string }
+
+// Error implements error.
+func (e *UnknownTimeZone) Error() string {
+	return fmt.Sprintf("Unknown or incorrect time zone: '%s'", e.Zone)
+}
+
+// TooPrecise is MySQL's error 1426 (ER_TOO_BIG_PRECISION, SQLSTATE 42000): more
+// than six digits of a second.
+type TooPrecise struct {
+	Digits   int64
+	Function string
 }
 
 // Error implements error.
-func (e *UnsupportedTimeZone) Error() string {
-	return fmt.Sprintf("Unknown or incorrect time zone: '%s' "+
-		"(gridgate: time zones other than UTC are not supported yet; instants are shown in UTC)", e.Zone)
+func (e *TooPrecise) Error() string {
+	return fmt.Sprintf("Too-big precision %d specified for '%s'. Maximum is %d.", e.Digits, e.Function, maxMicros)
 }
 
 // IncorrectArgument is MySQL's error 3064 (ER_INCORRECT_TYPE, SQLSTATE HY000): an

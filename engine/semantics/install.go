@@ -18,6 +18,7 @@ const (
 	RuleExplicitEscape                                   // before everything: LIKE with a backslash
 	RuleLiftJoinConditions                               // before everything: conditions over outer joins
 	RuleKeepSubqueries                                   // before everything: subqueries that must not become joins
+	RuleLocalTimes                                       // before everything: instants as wall-clock times
 	RuleCompareAlike                                     // before everything: operands of different types
 	RuleCompareJoined                                    // before validation: likewise in semi-joins
 	RuleJSONArguments                                    // before everything: JSON as text, and text as JSON
@@ -33,10 +34,11 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	overrides.Builder.Parser = NewParser(overrides.Builder.Parser)
 	b.AddOverrides(overrides)
 	b.AddPreAnalyzeRule(RuleMarkVolatile, markVolatile)
-	b.AddPreAnalyzeRule(RuleTimeZone, checkTimeZone)
+	b.AddPreAnalyzeRule(RuleTimeZone, setTimeZone)
 	b.AddPreAnalyzeRule(RuleExplicitEscape, explicitEscape)
 	b.AddPreAnalyzeRule(RuleLiftJoinConditions, liftJoinConditions)
 	b.AddPreAnalyzeRule(RuleKeepSubqueries, keepSubqueries)
+	b.AddPreAnalyzeRule(RuleLocalTimes, localTimes)
 	b.AddPreAnalyzeRule(RuleJSONArguments, jsonArguments)
 	b.AddPreAnalyzeRule(RuleCompareAlike, compareAlike)
 	allowConstants(b)

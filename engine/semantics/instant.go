@@ -85,7 +85,15 @@ func (t *TextAsTime) WithChildren(_ *sql.Context, children ...sql.Expression) (s
 
 // readableTime is s as go-mysql-server reads it; false: it is no time. What that
 // reads rightly itself stays. It reads '2024-02-30' as the third, with a warning.
+// A text with an offset is what the session's wall clock shows then.
 func readableTime(ctx *sql.Context, s string) (_ string, ok bool) {
+	if us, has, err := readOffset(ctx, s); has {
+		zone, zoneErr := SessionZone(ctx)
+		if err != nil || zoneErr != nil {
+			return "", false
+		}
+		return timeText(zone.Local(us), s), true
+	}
 	parts := shortTime.FindStringSubmatch(s)
 	if parts == nil {
 		parts = delimitedTime.FindStringSubmatch(s)

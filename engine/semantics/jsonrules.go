@@ -59,9 +59,14 @@ func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transfor
 	return e, transform.SameTree, nil
 }
 
-// withArguments is f with JSONArguments applied to what it makes.
+// withArguments is f with arguments as MySQL gives them to it: wall clock times for
+// instants (see localTimes), and JSONArguments applied to what it makes.
 func withArguments(f sql.Function) sql.Function {
 	return sql.FunctionN{Name: f.FunctionName(), Fn: func(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
+		args, err := localArguments(ctx, strings.ToLower(f.FunctionName()), args)
+		if err != nil {
+			return nil, err
+		}
 		e, err := f.NewInstance(ctx, args)
 		if err != nil || e == nil {
 			return e, err

@@ -92,6 +92,8 @@ func literal(e sql.Expression) bool {
 		e = c.Child
 	case *TextAsTime:
 		e = c.Child
+	case *Named:
+		e = c.Child
 	}
 	_, ok := e.(*expression.Literal)
 	return ok

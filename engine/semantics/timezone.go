@@ -12,37 +12,47 @@ import (
 	_ "github.com/dolthub/go-mysql-server/sql/variables" // creates the system variables
 )
 
-// utcOffset is the only time zone there is, as @@time_zone shows it.
-const utcOffset = "+00:00"
+const (
+	timeZoneVariable = "time_zone"
+	// systemZone is the name of the server's own zone. It is UTC, wherever the
+	// server runs.
+	systemZone = "SYSTEM"
+	// defaultZone is what time_zone is where nobody has set it.
+	defaultZone = "+00:00"
+)
 
-// SetDefaultTimeZone makes UTC the server's time zone. go-mysql-server's
-// default is SYSTEM, the host's (sql/variables/system_variables.go). Install
-// calls it.
+// SetDefaultTimeZone makes UTC the server's time zone, and what SET time_zone =
+// DEFAULT sets. go-mysql-server's default is SYSTEM, the host's
+// (sql/variables/system_variables.go). Install calls it.
 func SetDefaultTimeZone() {
+	v, _, _ := sql.SystemVariables.GetGlobal(timeZoneVariable)
+	zone := *v.(*sql.MysqlSystemVariable) // go-mysql-server's own, as system_time_zone
+	zone.Default = defaultZone
+	sql.SystemVariables.AddSystemVariables([]sql.SystemVariable{&zone})
 	if err := sql.SystemVariables.AssignValues(map[string]any{
-		"time_zone": utcOffset, "system_time_zone": "UTC",
+		timeZoneVariable: defaultZone, "system_time_zone": "UTC",
 	}); err != nil {
-		panic(err) // both variables are go-mysql-server's own
+		panic(err)
 	}
 }
 
-// TimeZone returns the value that @@time_zone gets from SET time_zone = zone,
-// or *UnsupportedTimeZone. Until the session's zone is honoured wherever an
-// instant is read or shown, only UTC is accepted, under its usual names.
+// TimeZone returns the value that @@time_zone gets from SET time_zone = zone, or
+// *UnknownTimeZone: MySQL shows offsets with two digits of the hour, and names
+// as the time zone database spells them.
 func TimeZone(zone string) (string, error) {
-	switch strings.ToUpper(strings.TrimSpace(zone)) {
-	case "+00:00", "-00:00", "+0:00", "-0:00", "SYSTEM":
-		return utcOffset, nil
-	case "UTC", "ETC/UTC", "GMT", "ETC/GMT":
-		return "UTC", nil
+	if strings.EqualFold(zone, systemZone) {
+		return systemZone, nil
 	}
-	return "", &UnsupportedTimeZone{Zone: zone}
+	z, err := ParseZone(zone)
+	if err != nil {
+		return "", err
+	}
+	return z.Name(), nil
 }
 
-// checkTimeZone refuses SET time_zone to anything but UTC, in whatever scope
-// and wherever in the list, and writes accepted names in the form that
-// go-mysql-server's functions understand without the host's zone files.
-func checkTimeZone(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+// setTimeZone checks what SET, in whatever scope, gives to time_zone, wherever in
+// the list: go-mysql-server takes names from the host's files, in one spelling.
+func setTimeZone(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 	set, ok := n.(*plan.Set)
 	if !ok {
 		return n, transform.SameTree, nil
@@ -55,28 +65,55 @@ func checkTimeZone(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.S
 			continue
 		}
 		v, ok := f.LeftChild.(*expression.SystemVar)
-		if !ok || !strings.EqualFold(v.Name, "time_zone") {
+		if !ok || !strings.EqualFold(v.Name, timeZoneVariable) {
 			continue
 		}
-		value, err := f.RightChild.Eval(ctx, nil)
-		if err != nil {
-			return nil, transform.SameTree, err
+		if _, done := f.RightChild.(*zoneName); done {
+			continue
 		}
-		zone, ok := value.(string)
-		if !ok {
-			continue // the assignment itself refuses it
+		name := &zoneName{expression.UnaryExpressionStub{Child: f.RightChild}}
+		if _, ok := f.RightChild.(*expression.Literal); ok {
+			if _, err := name.Eval(ctx, nil); err != nil {
+				return nil, transform.SameTree, err // before anything is assigned
+			}
 		}
-		accepted, err := TimeZone(zone)
-		if err != nil {
-			return nil, transform.SameTree, err
-		}
-		if accepted != zone {
-			exprs[i] = expression.NewSetField(v, expression.NewLiteral(accepted, types.LongText))
-			same = transform.NewTree
-		}
+		exprs[i], same = expression.NewSetField(v, name), transform.NewTree
 	}
 	if same {
 		return n, same, nil
 	}
 	return plan.NewSet(exprs), same, nil
+}
+
+// zoneName is a text as the name of a time zone, in the form of TimeZone.
+type zoneName struct{ expression.UnaryExpressionStub }
+
+// Type implements sql.Expression.
+func (*zoneName) Type(*sql.Context) sql.Type { return types.LongText }
+
+// String implements sql.Expression.
+func (z *zoneName) String() string { return z.Child.String() }
+
+// Eval implements sql.Expression.
+func (z *zoneName) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	v, err := z.Child.Eval(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return nil, sql.ErrInvalidSystemVariableValue.New(timeZoneVariable, "NULL")
+	}
+	name, err := toText(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return TimeZone(name)
+}
+
+// WithChildren implements sql.Expression.
+func (z *zoneName) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(z, len(children), 1)
+	}
+	return &zoneName{expression.UnaryExpressionStub{Child: children[0]}}, nil
 }

@@ -3,7 +3,6 @@ package semantics
 import (
 	"fmt"
 	"math/big"
-	"strings"
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
@@ -16,6 +15,10 @@ import (
 
 // maxMicros is how exact MySQL's times are: six digits after the second.
 const maxMicros = 6
+
+// maxUnixMicros is the last instant of MySQL's functions, 3001-01-18 23:59:59.999999
+// (manual, "UNIX_TIMESTAMP").
+const maxUnixMicros = function.MaxUnixTimeMicroSecs
 
 // unixTime is what FROM_UNIXTIME and UNIX_TIMESTAMP have in common: one
 // argument and a type that is known when the expression is built.
@@ -35,9 +38,13 @@ func (*unixTime) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 	return sql.Collation_binary, 5
 }
 
-// FromUnixTime is FROM_UNIXTIME(seconds): a DATETIME with as many digits after
-// the second as the argument has. go-mysql-server rounds to whole seconds.
-type FromUnixTime struct{ unixTime }
+// FromUnixTime is FROM_UNIXTIME(seconds): the DATETIME that the zone's wall clock
+// shows then, with as many digits after the second as the argument has.
+// go-mysql-server rounds to whole seconds.
+type FromUnixTime struct {
+	unixTime
+	Zone *Zone
+}
 
 var _ sql.FunctionExpression = (*FromUnixTime)(nil)
 
@@ -47,19 +54,27 @@ func NewFromUnixTime(ctx *sql.Context, args ...sql.Expression) (sql.Expression, 
 	if len(args) != 1 && len(args) != 2 {
 		return nil, sql.ErrInvalidArgumentNumber.New("FROM_UNIXTIME", "1 or 2", len(args))
 	}
-	of := numericOf(ctx, args[0])
-	digits := maxMicros
-	if of.class != classFloat {
-		digits = min(of.scale, maxMicros)
+	zone, err := SessionZone(ctx)
+	if err != nil {
+		return nil, err
 	}
-	t := &FromUnixTime{unixTime{
-		UnaryExpressionStub: expression.UnaryExpressionStub{Child: args[0]},
-		typ:                 types.MustCreateDatetimeType(sqltypes.Datetime, digits),
-	}}
+	t := newFromUnixTime(ctx, args[0], zone)
 	if len(args) == 2 {
 		return function.NewDateFormat(ctx, t, args[1]), nil
 	}
 	return t, nil
+}
+
+func newFromUnixTime(ctx *sql.Context, seconds sql.Expression, zone *Zone) *FromUnixTime {
+	of := numericOf(ctx, seconds)
+	digits := maxMicros
+	if of.class != classFloat {
+		digits = min(of.scale, maxMicros)
+	}
+	return &FromUnixTime{unixTime{
+		UnaryExpressionStub: expression.UnaryExpressionStub{Child: seconds},
+		typ:                 types.MustCreateDatetimeType(sqltypes.Datetime, digits),
+	}, zone}
 }
 
 // FunctionName implements sql.FunctionExpression.
@@ -76,7 +91,7 @@ func (f *FromUnixTime) WithChildren(ctx *sql.Context, children ...sql.Expression
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(f, len(children), 1)
 	}
-	return NewFromUnixTime(ctx, children...)
+	return newFromUnixTime(ctx, children[0], f.Zone), nil
 }
 
 // Eval implements sql.Expression.
@@ -91,17 +106,21 @@ func (f *FromUnixTime) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	}
 	digits := int32(f.typ.(sql.DatetimeType).Precision())
 	micros := rescale(roundDecimal(seconds, digits), maxMicros)
-	if micros.Sign() < 0 || micros.Cmp(big.NewInt(function.MaxUnixTimeMicroSecs)) > 0 {
+	if micros.Sign() < 0 || micros.Cmp(big.NewInt(maxUnixMicros)) > 0 {
 		return nil, nil
 	}
-	return time.UnixMicro(micros.Int64()).UTC(), nil
+	return time.UnixMicro(f.Zone.Local(micros.Int64())).UTC(), nil
 }
 
 // UnixTimestamp is UNIX_TIMESTAMP(time): a BIGINT, or a DECIMAL with as many
-// digits after the point as the time has after the second. The session's zone is
-// UTC (see TimeZone). go-mysql-server finds the fraction of constants only
+// digits after the point as the time has after the second. Of a TIMESTAMP it is
+// the instant itself, of anything else the one at which the zone's wall clock
+// shows it. go-mysql-server finds the fraction of constants only
 // (sql/expression/function/date.go).
-type UnixTimestamp struct{ unixTime }
+type UnixTimestamp struct {
+	unixTime
+	Zone *Zone
+}
 
 var _ sql.FunctionExpression = (*UnixTimestamp)(nil)
 
@@ -114,12 +133,20 @@ func NewUnixTimestamp(ctx *sql.Context, args ...sql.Expression) (sql.Expression,
 	default:
 		return nil, sql.ErrInvalidArgumentNumber.New("UNIX_TIMESTAMP", "0 or 1", len(args))
 	}
-	digits := fractionDigits(ctx, args[0])
+	zone, err := SessionZone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newUnixTimestamp(ctx, args[0], zone), nil
+}
+
+func newUnixTimestamp(ctx *sql.Context, of sql.Expression, zone *Zone) *UnixTimestamp {
+	digits := fractionDigits(ctx, of)
 	var typ sql.Type = types.Int64
 	if digits > 0 {
 		typ = decimalType(11+digits, digits)
 	}
-	return &UnixTimestamp{unixTime{UnaryExpressionStub: expression.UnaryExpressionStub{Child: args[0]}, typ: typ}}, nil
+	return &UnixTimestamp{unixTime{UnaryExpressionStub: expression.UnaryExpressionStub{Child: of}, typ: typ}, zone}
 }
 
 // fractionDigits returns how many digits of a second a time expression has.
@@ -130,10 +157,7 @@ func fractionDigits(ctx *sql.Context, e sql.Expression) int {
 	}
 	if lit, ok := e.(*expression.Literal); ok {
 		s, _ := lit.Value().(string)
-		if _, fraction, ok := strings.Cut(s, "."); ok {
-			return min(len(fraction), maxMicros)
-		}
-		return 0
+		return min(textDigits(s), maxMicros)
 	}
 	of := numericOf(ctx, e)
 	if of.class == classFloat {
@@ -156,7 +180,7 @@ func (u *UnixTimestamp) WithChildren(ctx *sql.Context, children ...sql.Expressio
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(u, len(children), 1)
 	}
-	return NewUnixTimestamp(ctx, children...)
+	return newUnixTimestamp(ctx, children[0], u.Zone), nil
 }
 
 // Eval implements sql.Expression.
@@ -168,19 +192,37 @@ func (u *UnixTimestamp) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if n, ok := toInt64(v); ok {
 		v = dateOfNumber(n)
 	}
-	micros := int64(0) // what no time is, and what is out of range
-	if converted, _, err := types.DatetimeMaxPrecision.Convert(ctx, v); err != nil {
-		ctx.Warn(1292, "Incorrect datetime value: '%v'", v)
-	} else if t, ok := converted.(time.Time); ok {
-		if m := t.UnixMicro(); m > 0 && m <= function.MaxUnixTimeMicroSecs {
-			micros = m
-		}
+	micros, ok := u.instant(ctx, v)
+	if !ok || micros < 0 || micros > maxUnixMicros {
+		micros = 0 // what no time is, and what is out of range
 	}
 	dt, ok := u.typ.(sql.DecimalType)
 	if !ok {
 		return micros / 1e6, nil
 	}
 	return roundDecimal(apd.New(micros, -maxMicros), int32(dt.Scale())), nil
+}
+
+// instant is when v is.
+func (u *UnixTimestamp) instant(ctx *sql.Context, v any) (us int64, ok bool) {
+	if s, isText := v.(string); isText {
+		if us, has, err := readOffset(ctx, s); has && err == nil {
+			return us, true
+		}
+	}
+	converted, _, err := types.DatetimeMaxPrecision.Convert(ctx, v)
+	if err != nil && !sql.ErrTruncatedIncorrect.Is(err) {
+		ctx.Warn(1292, "Incorrect datetime value: '%v'", v)
+		return 0, false
+	}
+	t, ok := converted.(time.Time)
+	if !ok || t.Equal(types.ZeroTime) {
+		return 0, false
+	}
+	if isInstant(ctx, u.Child) {
+		return t.UnixMicro(), true
+	}
+	return u.Zone.Instant(t.UnixMicro()), true
 }
 
 // dateOfNumber writes YYYYMMDD or YYYYMMDDhhmmss as text.

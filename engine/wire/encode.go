@@ -3,13 +3,13 @@ package wire
 import (
 	"encoding/binary"
 	"math"
-	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/encodings"
 	"github.com/dolthub/vitess/go/sqltypes"
 	querypb "github.com/dolthub/vitess/go/vt/proto/query"
 
+	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
 
@@ -19,7 +19,7 @@ type encoder struct {
 	ctx     *sql.Context
 	cols    []column
 	binary  bool
-	zone    *time.Location // of TIMESTAMP; nil: UTC
+	zone    *semantics.Zone // in which a TIMESTAMP is shown
 	scratch []byte
 }
 
@@ -33,7 +33,7 @@ type column struct {
 	conv  encodings.Encoder // of text, when the client's character set isn't UTF-8
 }
 
-func newEncoder(ctx *sql.Context, schema sql.Schema, binary bool, zone *time.Location) *encoder {
+func newEncoder(ctx *sql.Context, schema sql.Schema, binary bool, zone *semantics.Zone) *encoder {
 	e := &encoder{ctx: ctx, cols: make([]column, len(schema)), binary: binary, zone: zone, scratch: make([]byte, 0, 512)}
 	conv := conversion(ctx.GetCharacterSetResults())
 	for i, c := range schema {
@@ -134,7 +134,7 @@ func (e *encoder) appendVectorText(dst []byte, c *column, v *tables.Vector, i in
 	case tables.KindDatetime:
 		return short(appendDatetime(append(dst, 0), v.Ints[i], int(v.Type.Scale)), start)
 	case tables.KindTimestamp:
-		return short(appendDatetime(append(dst, 0), inZone(v.Ints[i], e.zone), int(v.Type.Scale)), start)
+		return short(appendDatetime(append(dst, 0), e.zone.Local(v.Ints[i]), int(v.Type.Scale)), start)
 	case tables.KindTime:
 		return short(appendTime(append(dst, 0), v.Ints[i], int(v.Type.Scale)), start)
 	case tables.KindNull:
@@ -164,7 +164,7 @@ func (e *encoder) appendVectorBinary(dst []byte, c *column, v *tables.Vector, i 
 	case k == tables.KindDatetime && c.isDate():
 		return appendDatetimeBinary(dst, v.Ints[i]), nil
 	case k == tables.KindTimestamp && c.isDate():
-		return appendDatetimeBinary(dst, inZone(v.Ints[i], e.zone)), nil
+		return appendDatetimeBinary(dst, e.zone.Local(v.Ints[i])), nil
 	case k == tables.KindTime && c.wire == sqltypes.Time:
 		return appendTimeBinary(dst, v.Ints[i]), nil
 	}

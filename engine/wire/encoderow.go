@@ -93,8 +93,8 @@ func (e *encoder) appendValue(dst []byte, c *column, v any) (_ []byte, isNull bo
 			return e.appendTimespan(dst, int64(x)), false, nil
 		}
 	case time.Time:
-		if c.wire == sqltypes.Timestamp && e.zone != nil {
-			x = time.UnixMicro(inZone(x.UnixMicro(), e.zone)).UTC()
+		if c.wire == sqltypes.Timestamp {
+			x = e.zone.LocalTime(x)
 			v = x
 		}
 		if c.fits(x) {

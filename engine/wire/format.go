@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"strconv"
-	"time"
-)
+import "strconv"
 
 // This file writes values as MySQL's text protocol has them, without length
 // and without quotes.
@@ -87,13 +84,4 @@ func appendClock(dst []byte, micros int64, scale int) []byte {
 		unit /= 10
 	}
 	return dst
-}
-
-// inZone is an instant as the wall clock of zone shows it; nil is UTC.
-func inZone(micros int64, zone *time.Location) int64 {
-	if zone == nil {
-		return micros
-	}
-	_, offset := time.UnixMicro(micros).In(zone).Zone()
-	return micros + int64(offset)*microsPerSecond
 }

@@ -28,7 +28,6 @@ type handler struct {
 	sessions *server.SessionManager
 	conns    *connections
 	watcher  *watcher
-	zone     func(*sql.Context) *time.Location
 	slow     time.Duration
 	peak     sync.Mutex // guards Max_used_connections
 }
@@ -46,7 +45,6 @@ func newHandler(cfg Config) *handler {
 		exec:    cfg.Executor,
 		conns:   conns,
 		watcher: newWatcher(conns, cfg.Logger),
-		zone:    cfg.Zone,
 		slow:    cfg.SlowStatement,
 	}
 }

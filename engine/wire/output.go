@@ -5,6 +5,8 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/sqltypes"
 	querypb "github.com/dolthub/vitess/go/vt/proto/query"
+
+	"gridgate/engine/semantics"
 )
 
 // output takes the rows of a result to the client.
@@ -15,17 +17,17 @@ type output interface {
 	idle() error
 }
 
-func (h *handler) newOutput(ctx *sql.Context, st *statement, schema sql.Schema, to reply) output {
-	var enc *encoder
-	if h.zone == nil {
-		enc = newEncoder(ctx, schema, to.binary && to.direct, nil)
-	} else {
-		enc = newEncoder(ctx, schema, to.binary && to.direct, h.zone(ctx))
+// newOutput takes the session's time zone as it is now, when the statement begins.
+func newOutput(ctx *sql.Context, st *statement, schema sql.Schema, to reply) (output, error) {
+	zone, err := semantics.SessionZone(ctx)
+	if err != nil {
+		return nil, err
 	}
+	enc := newEncoder(ctx, schema, to.binary && to.direct, zone)
 	if to.direct {
-		return &directOutput{enc: enc, st: st, to: to}
+		return &directOutput{enc: enc, st: st, to: to}, nil
 	}
-	return &libraryOutput{enc: enc, st: st, to: to}
+	return &libraryOutput{enc: enc, st: st, to: to}, nil
 }
 
 // directOutput writes rows into the connection's buffer, past the library.

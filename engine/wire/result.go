@@ -64,17 +64,21 @@ func (h *handler) send(ctx *sql.Context, st *statement, r *engine.Result, to rep
 		return to.library(res)
 	}
 	rows := rowsOf(ctx, r)
-	first, err := rows.first()
-	if err != nil && err != io.EOF {
-		return err
+	first, ended := rows.first()
+	if ended != nil && ended != io.EOF {
+		return ended
 	}
 	if err := setStatus(ctx, st.conn.lib); err != nil {
 		return err
 	}
-	out := h.newOutput(ctx, st, r.Schema, to)
+	out, err := newOutput(ctx, st, r.Schema, to)
+	if err != nil {
+		return err
+	}
 	if err := out.fields(fieldsOf(ctx, r.Schema)); err != nil {
 		return clientError{err}
 	}
+	err = ended
 	if first != nil {
 		err = guard(func() error { return h.sendRows(ctx, rows, first, out) })
 	}

@@ -49,9 +49,6 @@ type Config struct {
 	// MaxConnections is how many clients may be connected; one more is told
 	// so at once, with error 1040. 0: no limit.
 	MaxConnections int
-	// Zone, when not nil, gives the time zone that TIMESTAMP values are shown
-	// in. nil: UTC.
-	Zone func(ctx *sql.Context) *time.Location
 	// SlowStatement is the duration from which on a statement's end is logged
 	// as a warning. 0: never. All others are logged at debug level.
 	SlowStatement time.Duration

@@ -1,0 +1,259 @@
+package semantics
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+)
+
+// localTimes is a rule that puts *LocalTime around instants, the TIMESTAMPs,
+// wherever they are used as a wall clock's times, and makes instants of the
+// constants that are compared with one. It does nothing the second time.
+//
+// Functions get their arguments so when the catalog makes them, since the type of
+// some is their argument's and outer queries see it (see withArguments). The rule
+// does it for what the plan builder makes itself.
+func localTimes(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	zone, err := SessionZone(ctx)
+	if err != nil {
+		return nil, transform.SameTree, err
+	}
+	return localizing{zone}.query(ctx, n)
+}
+
+// localizing rewrites expressions for a session's zone.
+type localizing struct{ zone *Zone }
+
+// query rewrites a whole plan.
+func (z localizing) query(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	return transform.NodeWithOpaque(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		n, same, err := transform.OneNodeExpressions(ctx, n, z.expr)
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		columns, alike, err := z.columns(ctx, n)
+		return columns, same && alike, err
+	})
+}
+
+// expr is a transform.ExprFunc.
+func (z localizing) expr(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+	switch e := e.(type) {
+	case *plan.Subquery:
+		query, same, err := z.query(ctx, e.Query)
+		if err != nil || same {
+			return e, transform.SameTree, err
+		}
+		return e.WithQuery(query), transform.NewTree, nil
+	case *plan.InSubquery:
+		return z.inQuery(ctx, e)
+	case *expression.Equals, *expression.NullSafeEquals, *expression.LessThan, *expression.LessThanOrEqual,
+		*expression.GreaterThan, *expression.GreaterThanOrEqual, *expression.Between:
+		operands, changed, err := z.compared(ctx, e.Children())
+		if err != nil || !changed {
+			return e, transform.SameTree, err
+		}
+		out, err := e.WithChildren(ctx, operands...)
+		return out, transform.NewTree, err
+	case *expression.InTuple:
+		return z.in(ctx, e, e.Left(), e.Right())
+	case *expression.HashInTuple:
+		return z.in(ctx, e, e.Left(), e.Right())
+	case *expression.Case:
+		return z.caseOf(ctx, e)
+	case *function.NullIf:
+		return z.nullIf(ctx, e)
+	case *expression.SetField:
+		if _, ok := e.LeftChild.(*expression.UserVar); ok && isInstant(ctx, e.RightChild) {
+			return expression.NewSetField(e.LeftChild, z.local(ctx, e.RightChild)), transform.NewTree, nil
+		}
+	case *expression.Convert, *expression.ConvertUsing, *expression.CollatedExpression, *expression.Binary,
+		*expression.Like, *expression.Arithmetic, *expression.Interval:
+		return wrapped(ctx, e, func(int) conversion { return z.argument })
+	case *LocalTime, *Instant, *timeAs, *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
+	case sql.FunctionExpression:
+		return z.call(ctx, e)
+	}
+	return e, transform.SameTree, nil
+}
+
+// isInstant says whether e is a TIMESTAMP.
+func isInstant(ctx *sql.Context, e sql.Expression) bool {
+	if _, ok := e.(*expression.Star); ok {
+		return false // has no type
+	}
+	return types.IsTimestampType(e.Type(ctx))
+}
+
+// local is e, an instant, as a wall clock's time. What DISTINCT applies to is
+// inside it.
+func (z localizing) local(ctx *sql.Context, e sql.Expression) sql.Expression {
+	if d, ok := e.(*expression.DistinctExpression); ok {
+		return expression.NewDistinctExpression(NewLocalTime(ctx, d.Child, z.zone))
+	}
+	return NewLocalTime(ctx, e, z.zone)
+}
+
+// argument is a conversion.
+func (z localizing) argument(ctx *sql.Context, e sql.Expression) (sql.Expression, bool) {
+	if isInstant(ctx, e) {
+		return z.local(ctx, e), true
+	}
+	return z.offsetText(ctx, e)
+}
+
+// offsetText writes a constant with an offset as the session's wall clock shows
+// it; go-mysql-server knows no offsets, or takes the result for UTC.
+func (z localizing) offsetText(ctx *sql.Context, e sql.Expression) (sql.Expression, bool) {
+	lit, ok := e.(*expression.Literal)
+	if !ok {
+		return e, false
+	}
+	s, ok := lit.Value().(string)
+	if !ok {
+		return e, false
+	}
+	us, has, err := readOffset(ctx, s)
+	if !has || err != nil {
+		return e, false
+	}
+	return newNamed(expression.NewLiteral(timeText(z.zone.Local(us), s), lit.Type(ctx)), lit.String()), true
+}
+
+// call gives a function that the plan builder made its arguments.
+func (z localizing) call(ctx *sql.Context, f sql.FunctionExpression) (sql.Expression, transform.TreeIdentity, error) {
+	children := f.Children()
+	from, to := 0, len(children)
+	if w, ok := f.(sql.WindowAdaptableExpression); ok && w.Window() != nil {
+		to -= len(w.Window().ToExpressions())
+	}
+	if o, ok := f.(sql.OrderedAggregation); ok {
+		from = len(children) - len(o.OutputExpressions()) // what it sorts by comes first
+	}
+	if from > to || to < 0 {
+		return f, transform.SameTree, nil
+	}
+	args, changed := z.arguments(ctx, f.FunctionName(), children[from:to])
+	if !changed {
+		return f, transform.SameTree, nil
+	}
+	all := append([]sql.Expression{}, children...)
+	copy(all[from:], args)
+	out, err := f.WithChildren(ctx, all...)
+	return out, transform.NewTree, err
+}
+
+var (
+	// keepInstants are functions that give an argument back, or look at whether it
+	// is there.
+	keepInstants = set(`count countdistinct count_distinct min max any_value first last first_value last_value nth_value
+		isnull values unix_timestamp nullif`)
+	// chooseInstants are functions that give back one of their arguments, from the
+	// one with this number on. Where all of them are instants, so is the result.
+	chooseInstants = map[string]int{"if": 1, "ifnull": 0, "coalesce": 0, "lag": 0, "lead": 0}
+	// takeTimes are functions that read a text as a time.
+	takeTimes = set(`adddate convert_tz date date_add date_format date_sub datediff datetime day dayname dayofmonth
+		dayofweek dayofyear extract hour last_day microsecond minute month monthname quarter second subdate
+		time time_format time_to_sec timediff timestamp timestampdiff to_days to_seconds
+		week weekday weekofyear year yearweek`)
+)
+
+// arguments are those of the function with this name.
+func (z localizing) arguments(ctx *sql.Context, name string, args []sql.Expression) (_ []sql.Expression, changed bool) {
+	name = strings.ToLower(name)
+	if keepInstants[name] {
+		return args, false
+	}
+	first, choice := chooseInstants[name]
+	if choice {
+		if first >= len(args) || z.allInstants(ctx, args[first:]) {
+			return args, false
+		}
+	}
+	out := append([]sql.Expression{}, args...)
+	for i, a := range args[first:] {
+		to, ok := a, false
+		if isInstant(ctx, a) {
+			to, ok = z.local(ctx, a), true
+		} else if takeTimes[name] {
+			to, ok = z.offsetText(ctx, a)
+		}
+		out[first+i], changed = to, changed || ok
+	}
+	return out, changed
+}
+
+// allInstants says that no expression is anything else; NULL is anything.
+func (localizing) allInstants(ctx *sql.Context, exprs []sql.Expression) bool {
+	for _, e := range exprs {
+		if e != nil && !isInstant(ctx, e) && e.Type(ctx) != types.Null {
+			return false
+		}
+	}
+	return true
+}
+
+// localArguments are the arguments of a function that the catalog makes.
+func localArguments(ctx *sql.Context, name string, args []sql.Expression) ([]sql.Expression, error) {
+	needed := false
+	for _, a := range args {
+		switch a := a.(type) {
+		case *expression.Literal:
+			s, ok := a.Value().(string)
+			needed = needed || ok && mayHaveOffset(s)
+		case *expression.Case:
+			needed = true
+		default:
+			needed = needed || isInstant(ctx, a)
+		}
+	}
+	if !needed {
+		return args, nil
+	}
+	zone, err := SessionZone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	z := localizing{zone}
+	if name == caseName && len(args) == 1 {
+		if c, ok := args[0].(*expression.Case); ok {
+			return []sql.Expression{z.branches(ctx, c)}, nil
+		}
+	}
+	args, _ = z.arguments(ctx, name, args)
+	return args, nil
+}
+
+// branches gives a CASE that is no instant the values of none.
+func (z localizing) branches(ctx *sql.Context, c *expression.Case) *expression.Case {
+	values := []sql.Expression{c.Else}
+	for _, b := range c.Branches {
+		values = append(values, b.Value)
+	}
+	if z.allInstants(ctx, values) {
+		return c
+	}
+	changed := false
+	value := func(e sql.Expression) sql.Expression {
+		if e == nil || !isInstant(ctx, e) {
+			return e
+		}
+		changed = true
+		return z.local(ctx, e)
+	}
+	branches := make([]expression.CaseBranch, len(c.Branches))
+	for i, b := range c.Branches {
+		branches[i] = expression.CaseBranch{Cond: b.Cond, Value: value(b.Value)}
+	}
+	otherwise := value(c.Else)
+	if !changed {
+		return c
+	}
+	return expression.NewCase(c.Expr, branches, otherwise)
+}
