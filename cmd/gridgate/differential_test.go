@@ -54,17 +54,18 @@ func differentialArchive(t testing.TB) string {
 	})
 }
 
-// side is one connection with one setting of gridgate_pushdown.
+// side is one connection with one setting of gridgate_pushdown, and maybe others.
 type side struct{ conn *sql.Conn }
 
-func newSide(t testing.TB, db *sql.DB, mode string) side {
+func newSide(t testing.TB, db *sql.DB, mode string, settings ...string) side {
 	t.Helper()
 	conn, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	for _, set := range []string{"SET NAMES utf8mb4", "SET gridgate_pushdown = '" + mode + "'"} { // most clients send the first
+	settings = append([]string{"SET NAMES utf8mb4", "SET gridgate_pushdown = '" + mode + "'"}, settings...) // most clients send the first
+	for _, set := range settings {
 		if _, err := conn.ExecContext(t.Context(), set); err != nil {
 			t.Fatal(err)
 		}
@@ -72,9 +73,9 @@ func newSide(t testing.TB, db *sql.DB, mode string) side {
 	return side{conn}
 }
 
-// runner runs statements for difftest over two connections.
-func runner(t testing.TB, db *sql.DB) func(query, pushdown string) difftest.Rows {
-	sides := map[string]side{"on": newSide(t, db, "on"), "off": newSide(t, db, "off")}
+// runner runs statements for difftest over two connections, after the settings.
+func runner(t testing.TB, db *sql.DB, settings ...string) func(query, pushdown string) difftest.Rows {
+	sides := map[string]side{"on": newSide(t, db, "on", settings...), "off": newSide(t, db, "off", settings...)}
 	return func(query, pushdown string) difftest.Rows {
 		out, err := sides[pushdown].run(t, query)
 		var e *mysql.MySQLError

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ var (
 	times    = []string{
 		"'2026-01-01 10:00:01.25'", "'2026-01-01 10:00:02'", "'2026-01-01'", "TIMESTAMP '2026-01-01 10:00:05.000'",
 		"FROM_UNIXTIME(1767261602)", "'2026-01-01T10:00:03.750000'", "'2038-01-19 03:14:07'",
+		"'2026-03-29 02:30:00'", "'2026-10-25 02:30:00'", "FROM_UNIXTIME(1792891800)", "DATE '2026-10-25'", "'2026-10-25 01:30:00+00:00'",
 	}
 	ofReading = []difftest.Column{
 		{Name: "station", Type: difftest.Text, Literals: stations},
@@ -53,8 +55,8 @@ var (
 	}}
 )
 
-// liveRecords are records of every kind: without a station, a value or a unit,
-// at one time, and some that are none.
+// liveRecords are records of every kind: without a station, a value or a unit, at
+// one time, in hours in which clocks change, and some that are none.
 func liveRecords() []string {
 	begin := time.Date(2026, time.January, 1, 10, 0, 0, 0, time.UTC)
 	var out []string
@@ -79,11 +81,15 @@ func liveRecords() []string {
 			out = append(out, fmt.Sprintf("nonsense %d", i/20))
 		}
 	}
+	for i := range 12 { // around 01:00 UTC, when European clocks change
+		day := []string{"2026-03-29", "2026-10-25"}[i%2]
+		out = append(out, fmt.Sprintf(`{"event_id": "c%d", "time": "%sT%02d:30:00Z", "station": "DK1", "kind": "clock", "value": %d}`, i, day, i/4, i))
+	}
 	return out
 }
 
 // TestLiveDifferential runs generated statements over the tables that Kafka
-// feeds, and words, with pushdown on and off.
+// feeds, and words, with pushdown on and off, in sessions in several time zones.
 func TestLiveDifferential(t *testing.T) {
 	if err := flag.Set("rapid.checks", liveChecks); err != nil {
 		t.Fatal(err)
@@ -91,7 +97,12 @@ func TestLiveDifferential(t *testing.T) {
 	t.Cleanup(func() { _ = flag.Set("rapid.checks", "100") })
 	g := startGateway(t, servingConfig(config.Text{Location: differentialArchive(t)}))
 	feed(t, g, liveRecords()...)
-	difftest.Check(t, difftest.Config{Generator: liveTables, Run: runner(t, connect(t, g)), Tolerance: 1e-9})
+	for _, zone := range []string{"UTC", "+02:00", "Europe/Copenhagen"} {
+		t.Run(strings.ReplaceAll(zone, "/", " "), func(t *testing.T) {
+			run := runner(t, connect(t, g), "SET time_zone = '"+zone+"'")
+			difftest.Check(t, difftest.Config{Generator: liveTables, Run: run, Tolerance: 1e-9})
+		})
+	}
 }
 
 // TestLiveDifferentialFindsFaults plants those faults that stores can have which
