@@ -60,7 +60,7 @@ func goldenQuery(t *testing.T, db *sql.DB, dir string, d *datadriven.TestData) s
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(t.Context(), "SET gridgate_pushdown = 'on'"); err != nil {
+	if _, err := conn.ExecContext(t.Context(), "SET gridgate_pushdown = 'on', time_zone = DEFAULT"); err != nil {
 		t.Fatal(err) // the pool gives connections again
 	}
 	for _, a := range d.CmdArgs {

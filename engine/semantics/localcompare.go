@@ -157,17 +157,34 @@ func isConstant(ctx *sql.Context, e sql.Expression) bool {
 	return constant
 }
 
-// in compares the left side with all elements in one way.
+// in compares the left side with each element in its own way. Where the left side
+// must be converted for some elements only, those become comparisons of their own.
 func (z localizing) in(ctx *sql.Context, in, left, right sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 	list, ok := right.(expression.Tuple)
 	if !ok {
 		return in, transform.SameTree, nil
 	}
-	operands, changed, err := z.compared(ctx, append([]sql.Expression{left}, list...))
-	if err != nil || !changed {
-		return in, transform.SameTree, err
+	var stay, own []sql.Expression
+	changed := false
+	for _, e := range list {
+		pair, c, err := z.compared(ctx, []sql.Expression{left, e})
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		changed = changed || c
+		if !c || types.TypesEqual(pair[0].Type(ctx), left.Type(ctx)) {
+			stay = append(stay, pair[1])
+		} else {
+			own = append(own, expression.NewEquals(pair[0], pair[1]))
+		}
 	}
-	return expression.NewInTuple(operands[0], expression.NewTuple(operands[1:]...)), transform.NewTree, nil
+	if !changed {
+		return in, transform.SameTree, nil
+	}
+	if len(stay) > 0 {
+		own = append([]sql.Expression{expression.NewInTuple(left, expression.NewTuple(stay...))}, own...)
+	}
+	return named(expression.JoinOr(own...), in), transform.NewTree, nil
 }
 
 // caseOf compares the CASE's value with those of its branches in one way.
@@ -199,7 +216,7 @@ func (z localizing) nullIf(ctx *sql.Context, n *function.NullIf) (sql.Expression
 	switch {
 	case err != nil || !changed:
 		return n, transform.SameTree, err
-	case pair[0] == n.LeftChild:
+	case types.TypesEqual(pair[0].Type(ctx), n.LeftChild.Type(ctx)):
 		return function.NewNullIf(ctx, n.LeftChild, pair[1]), transform.NewTree, nil
 	}
 	null := expression.NewLiteral(nil, types.Null)
