@@ -12,14 +12,20 @@ import (
 )
 
 // columns gives the two queries of a UNION, and of a recursive one, columns of the
-// same kind: instants where all are, else a wall clock's times.
+// same kind: instants where all are, else a wall clock's times. Variables get those,
+// too.
 func (z localizing) columns(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 	switch n := n.(type) {
 	case *plan.SetOp:
 		return z.setOpColumns(ctx, n)
 	case *plan.RecursiveCte:
 		// Its columns are DATETIME(6), whatever times the queries give.
-		return z.localQueries(ctx, n)
+		return z.convertQueries(ctx, n, isInstantColumn, z.local, n.Left(), n.Right())
+	case *plan.Into: // variables keep times as texts
+		return z.convertQueries(ctx, n, isTimeColumn, func(ctx *sql.Context, e sql.Expression) sql.Expression {
+			text, _ := z.text(ctx, e)
+			return text
+		}, n.Child)
 	}
 	return n, transform.SameTree, nil
 }
@@ -119,6 +125,9 @@ func unionColumn(ctx *sql.Context, p *plan.Project, i int) (_ *expression.GetFie
 		}
 		e = c.Child
 	}
+	if t, isText := e.(*TextOfTime); isText {
+		e = t.Child
+	}
 	if l, isLocal := e.(*LocalTime); isLocal {
 		e = l.Child
 	}
@@ -141,29 +150,38 @@ func (z localizing) as(ctx *sql.Context, e sql.Expression, t sql.Type) sql.Expre
 	case t == nil && types.IsText(e.Type(ctx)), t != nil && types.TypesEqual(e.Type(ctx), t):
 		return e
 	case t == nil:
+		if text, ok := textOfTime(ctx, e); ok {
+			return text
+		}
 		return expression.NewConvert(e, expression.ConvertToChar)
 	}
 	return &timeAs{implicitly(e), t}
 }
 
-// localQueries makes wall clock times of the instants that both queries give.
-func (z localizing) localQueries(ctx *sql.Context, n *plan.RecursiveCte) (sql.Node, transform.TreeIdentity, error) {
-	queries, same := []sql.Node{n.Left(), n.Right()}, transform.SameTree
+func isInstantColumn(t sql.Type) bool { return types.IsTimestampType(t) }
+
+func isTimeColumn(t sql.Type) bool { return types.IsTime(t) || types.IsTimespan(t) }
+
+// convertQueries converts those columns of the queries of n whose types are chosen.
+func (z localizing) convertQueries(
+	ctx *sql.Context, n sql.Node, chosen func(sql.Type) bool, convert func(*sql.Context, sql.Expression) sql.Expression, queries ...sql.Node,
+) (sql.Node, transform.TreeIdentity, error) {
+	same := transform.SameTree
 	for i, q := range queries {
-		var instants []int
+		var columns []int
 		for j, c := range q.Schema(ctx) {
-			if types.IsTimestampType(c.Type) {
-				instants = append(instants, j)
+			if chosen(c.Type) {
+				columns = append(columns, j)
 			}
 		}
-		if len(instants) == 0 {
+		if len(columns) == 0 {
 			continue
 		}
-		local, err := z.localColumns(ctx, q, instants)
+		converted, err := mapColumns(ctx, q, columns, func(e sql.Expression) sql.Expression { return convert(ctx, e) })
 		if err != nil {
 			return nil, transform.SameTree, err
 		}
-		queries[i], same = local, transform.NewTree
+		queries[i], same = converted, transform.NewTree
 	}
 	if same {
 		return n, same, nil

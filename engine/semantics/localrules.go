@@ -70,13 +70,18 @@ func (z localizing) expr(ctx *sql.Context, e sql.Expression) (sql.Expression, tr
 	case *function.NullIf:
 		return z.nullIf(ctx, e)
 	case *expression.SetField:
-		if _, ok := e.LeftChild.(*expression.UserVar); ok && isInstant(ctx, e.RightChild) {
-			return expression.NewSetField(e.LeftChild, z.local(ctx, e.RightChild)), transform.NewTree, nil
+		if _, ok := e.LeftChild.(*expression.UserVar); ok { // a variable keeps a time as text
+			if text, ok := z.text(ctx, e.RightChild); ok {
+				return expression.NewSetField(e.LeftChild, text), transform.NewTree, nil
+			}
 		}
-	case *expression.Convert, *expression.ConvertUsing, *expression.CollatedExpression, *expression.Binary,
-		*expression.Like, *expression.Arithmetic, *expression.Interval:
+	case *expression.Convert:
+		return wrapped(ctx, e, func(int) conversion { return z.castArgument(e.Type(ctx)) })
+	case *expression.ConvertUsing, *expression.CollatedExpression, *expression.Binary, *expression.Like:
+		return wrapped(ctx, e, func(int) conversion { return z.text })
+	case *expression.Arithmetic, *expression.BitOp, *expression.Interval:
 		return wrapped(ctx, e, func(int) conversion { return z.argument })
-	case *LocalTime, *Instant, *timeAs, *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
+	case *LocalTime, *Instant, *timeAs, *TextOfTime, *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
 	case sql.FunctionExpression:
 		return z.call(ctx, e)
 	}
@@ -108,6 +113,38 @@ func (z localizing) argument(ctx *sql.Context, e sql.Expression) (sql.Expression
 	return z.offsetText(ctx, e)
 }
 
+// text is a conversion: a time as the text that the wall clock shows.
+func (z localizing) text(ctx *sql.Context, e sql.Expression) (sql.Expression, bool) {
+	if isInstant(ctx, e) {
+		e = z.local(ctx, e)
+	}
+	return textOfTime(ctx, e)
+}
+
+// number is a conversion: a time as the number that its digits make.
+func (z localizing) number(ctx *sql.Context, e sql.Expression) (sql.Expression, bool) {
+	if !isTime(ctx, e) {
+		return e, false
+	}
+	if isInstant(ctx, e) {
+		e = z.local(ctx, e)
+	}
+	of := numericOf(ctx, e)
+	return newTyped(e, decimalType(of.precision, of.scale)), true
+}
+
+// castArgument is what a CAST to type t makes of its argument.
+func (z localizing) castArgument(t sql.Type) conversion {
+	switch {
+	case types.IsJSON(t), types.IsYear(t):
+	case types.IsNumber(t):
+		return z.number
+	case types.IsText(t), types.IsBinaryType(t):
+		return z.text
+	}
+	return z.argument
+}
+
 // offsetText writes a constant with an offset as the session's wall clock shows
 // it; go-mysql-server knows no offsets, or takes the result for UTC.
 func (z localizing) offsetText(ctx *sql.Context, e sql.Expression) (sql.Expression, bool) {
@@ -128,6 +165,9 @@ func (z localizing) offsetText(ctx *sql.Context, e sql.Expression) (sql.Expressi
 
 // call gives a function that the plan builder made its arguments.
 func (z localizing) call(ctx *sql.Context, f sql.FunctionExpression) (sql.Expression, transform.TreeIdentity, error) {
+	if types.IsTimestampType(f.Type(ctx)) && !takeText[strings.ToLower(f.FunctionName())] {
+		return f, transform.SameTree, nil // it passes an instant on, and outer queries have seen that
+	}
 	children := f.Children()
 	from, to := 0, len(children)
 	if w, ok := f.(sql.WindowAdaptableExpression); ok && w.Window() != nil {
@@ -153,10 +193,18 @@ var (
 	// keepInstants are functions that give an argument back, or look at whether it
 	// is there.
 	keepInstants = set(`count countdistinct count_distinct min max any_value first last first_value last_value nth_value
-		isnull values unix_timestamp nullif`)
+		isnull values unix_timestamp nullif anyvalue`)
 	// chooseInstants are functions that give back one of their arguments, from the
 	// one with this number on. Where all of them are instants, so is the result.
 	chooseInstants = map[string]int{"if": 1, "ifnull": 0, "coalesce": 0, "lag": 0, "lead": 0}
+	// takeText are functions of texts.
+	takeText = set(`concat concat_ws length octet_length char_length character_length bit_length upper ucase lower lcase
+		left right substring substr mid substring_index replace reverse trim ltrim rtrim lpad rpad repeat insert instr
+		locate position hex quote md5 sha sha1 sha2 crc32 regexp_like regexp_replace regexp_substr regexp_instr
+		elt field find_in_set make_set export_set to_base64 ascii ord soundex strcmp group_concat`)
+	// takeNumbers are functions of numbers.
+	takeNumbers = set(`abs acos asin atan atan2 ceil ceiling cos cot degrees exp floor ln log log2 log10 pow power radians
+		sign sin sqrt tan bin oct conv bit_count format`)
 	// takeTimes are functions that read a text as a time.
 	takeTimes = set(`adddate convert_tz date date_add date_format date_sub datediff datetime day dayname dayofmonth
 		dayofweek dayofyear extract hour last_day microsecond minute month monthname quarter second subdate
@@ -176,17 +224,34 @@ func (z localizing) arguments(ctx *sql.Context, name string, args []sql.Expressi
 			return args, false
 		}
 	}
+	texts := takeText[name] || choice && anyText(ctx, args[first:])
 	out := append([]sql.Expression{}, args...)
 	for i, a := range args[first:] {
 		to, ok := a, false
-		if isInstant(ctx, a) {
+		switch {
+		case texts:
+			to, ok = z.text(ctx, a)
+		case takeNumbers[name]:
+			to, ok = z.number(ctx, a)
+		case isInstant(ctx, a):
 			to, ok = z.local(ctx, a), true
-		} else if takeTimes[name] {
+		case takeTimes[name]:
 			to, ok = z.offsetText(ctx, a)
 		}
 		out[first+i], changed = to, changed || ok
 	}
 	return out, changed
+}
+
+// anyText says that one of the expressions that something chooses among is a text,
+// which makes texts of all.
+func anyText(ctx *sql.Context, exprs []sql.Expression) bool {
+	for _, e := range exprs {
+		if e != nil && types.IsText(e.Type(ctx)) {
+			return true
+		}
+	}
+	return false
 }
 
 // allInstants says that no expression is anything else; NULL is anything.
@@ -210,7 +275,7 @@ func localArguments(ctx *sql.Context, name string, args []sql.Expression) ([]sql
 		case *expression.Case:
 			needed = true
 		default:
-			needed = needed || isInstant(ctx, a)
+			needed = needed || isTime(ctx, a)
 		}
 	}
 	if !needed {
@@ -221,16 +286,21 @@ func localArguments(ctx *sql.Context, name string, args []sql.Expression) ([]sql
 		return nil, err
 	}
 	z := localizing{zone}
-	if name == caseName && len(args) == 1 {
+	switch name {
+	case caseName:
 		if c, ok := args[0].(*expression.Case); ok {
 			return []sql.Expression{z.branches(ctx, c)}, nil
 		}
+	case ownName: // around what the plan builder has made
+		e, _, err := z.expr(ctx, args[0])
+		return []sql.Expression{e}, err
 	}
 	args, _ = z.arguments(ctx, name, args)
 	return args, nil
 }
 
-// branches gives a CASE that is no instant the values of none.
+// branches gives a CASE that is no instant the values of none, and one that is a
+// text the values of texts.
 func (z localizing) branches(ctx *sql.Context, c *expression.Case) *expression.Case {
 	values := []sql.Expression{c.Else}
 	for _, b := range c.Branches {
@@ -239,13 +309,20 @@ func (z localizing) branches(ctx *sql.Context, c *expression.Case) *expression.C
 	if z.allInstants(ctx, values) {
 		return c
 	}
-	changed := false
+	changed, texts := false, anyText(ctx, values)
 	value := func(e sql.Expression) sql.Expression {
-		if e == nil || !isInstant(ctx, e) {
-			return e
+		switch {
+		case e == nil:
+			return nil
+		case texts:
+			to, ok := z.text(ctx, e)
+			changed = changed || ok
+			return to
+		case isInstant(ctx, e):
+			changed = true
+			return z.local(ctx, e)
 		}
-		changed = true
-		return z.local(ctx, e)
+		return e
 	}
 	branches := make([]expression.CaseBranch, len(c.Branches))
 	for i, b := range c.Branches {
