@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/sqltypes"
 )
@@ -158,40 +157,4 @@ func (c *Clock) Eval(ctx *sql.Context, _ sql.Row) (any, error) {
 		return types.Timespan(us % day), nil
 	}
 	return time.UnixMicro(us).UTC(), nil
-}
-
-// convertTZ is CONVERT_TZ(time, from, to): a DATETIME with the digits of its
-// argument. go-mysql-server shows six digits always, and takes SYSTEM for the
-// host's zone.
-func convertTZ(ctx *sql.Context, at, from, to sql.Expression) sql.Expression {
-	digits := min(fractionDigits(ctx, at), maxMicros)
-	t := types.MustCreateDatetimeType(sqltypes.Datetime, digits)
-	if types.IsText(at.Type(ctx)) {
-		if _, ok := at.(*expression.Literal); !ok {
-			t = types.DatetimeMaxPrecision
-		}
-	}
-	return newStrict("convert_tz", t, func(ctx *sql.Context, v []any) (any, error) {
-		converted, _, err := types.DatetimeMaxPrecision.Convert(ctx, v[0])
-		wall, ok := converted.(time.Time)
-		if err != nil && !truncated(ctx, err) || !ok || wall.Equal(types.ZeroTime) {
-			ctx.Warn(1292, "Incorrect datetime value: '%v'", v[0])
-			return nil, nil
-		}
-		zones := make([]*Zone, 2)
-		for i := range zones {
-			name, err := toText(ctx, v[1+i])
-			if err != nil {
-				return nil, err
-			}
-			if zones[i], err = ParseZone(name); err != nil {
-				return nil, nil // an unknown zone makes NULL
-			}
-		}
-		instant := zones[0].Instant(wall.UnixMicro())
-		if instant < 1e6 || instant > maxUnixMicros {
-			return wall, nil // manual: out of range, no conversion occurs
-		}
-		return time.UnixMicro(zones[1].Local(instant)).UTC(), nil
-	}, []sql.Expression{at, from, to})
 }

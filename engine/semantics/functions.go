@@ -36,12 +36,14 @@ func Functions() []sql.Function {
 		sql.FunctionN{Name: "from_unixtime", Fn: NewFromUnixTime},
 		sql.FunctionN{Name: "unix_timestamp", Fn: NewUnixTimestamp},
 		sql.Function3{Name: "convert_tz", Fn: convertTZ},
+		sql.FunctionN{Name: "timestamp", Fn: newTimestamp},
 
 		sql.FunctionN{Name: "rand", Fn: NewRand},
 		volatile1("sleep", function.NewSleep),
 		volatile0("uuid", function.NewUUIDFunc),
 	}
 	fns = append(fns, clocks()...)
+	fns = append(fns, moved()...)
 	fns = append(fns, choices()...)
 	fns = append(fns, textFunctions()...)
 	fns = append(fns,

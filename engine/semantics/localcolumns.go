@@ -1,8 +1,6 @@
 package semantics
 
 import (
-	"time"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -155,7 +153,7 @@ func (z localizing) as(ctx *sql.Context, e sql.Expression, t sql.Type) sql.Expre
 		}
 		return expression.NewConvert(e, expression.ConvertToChar)
 	}
-	return &timeAs{implicitly(e), t}
+	return &TimeAs{implicitly(e), t}
 }
 
 func isInstantColumn(t sql.Type) bool { return types.IsTimestampType(t) }
@@ -227,31 +225,4 @@ func mapColumn(ctx *sql.Context, e sql.Expression, f func(sql.Expression) sql.Ex
 		return expression.NewAlias(ctx, e.Name(), f(e)).WithId(e.Id()).(sql.Expression)
 	}
 	return expression.NewAlias(ctx, e.String(), f(e))
-}
-
-// timeAs is a time or NULL as another type of the same kind that has its digits.
-type timeAs struct {
-	implicit
-	typ sql.Type
-}
-
-// Type implements sql.Expression.
-func (t *timeAs) Type(*sql.Context) sql.Type { return t.typ }
-
-// Eval implements sql.Expression.
-func (t *timeAs) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	return shifted(ctx, t.Child, row, func(v time.Time) time.Time { return v })
-}
-
-// CollationCoercibility implements sql.CollationCoercible.
-func (*timeAs) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
-	return sql.Collation_binary, 5
-}
-
-// WithChildren implements sql.Expression.
-func (t *timeAs) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.Expression, error) {
-	if len(children) != 1 {
-		return nil, sql.ErrInvalidChildrenNumber.New(t, len(children), 1)
-	}
-	return &timeAs{implicitly(children[0]), t.typ}, nil
 }

@@ -81,7 +81,7 @@ func (z localizing) expr(ctx *sql.Context, e sql.Expression) (sql.Expression, tr
 		return wrapped(ctx, e, func(int) conversion { return z.text })
 	case *expression.Arithmetic, *expression.BitOp, *expression.Interval:
 		return wrapped(ctx, e, func(int) conversion { return z.argument })
-	case *LocalTime, *Instant, *timeAs, *TextOfTime, *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
+	case *LocalTime, *Instant, *TimeAs, *TextOfTime, *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
 	case sql.FunctionExpression:
 		return z.call(ctx, e)
 	}

@@ -139,6 +139,10 @@ func operatorCall(e sqlparser.Expr) *sqlparser.FuncExpr {
 		}
 	case *sqlparser.CaseExpr:
 		return call(caseName, e)
+	case *sqlparser.TimestampFuncExpr:
+		if strings.EqualFold(e.Name, "timestampadd") {
+			return call("date_add", e.Expr2, &sqlparser.IntervalExpr{Expr: e.Expr1, Unit: e.Unit})
+		}
 	case *sqlparser.SubstrExpr, *sqlparser.TrimExpr:
 		return call(ownName, e)
 	case *sqlparser.ConvertExpr:
@@ -158,12 +162,6 @@ func operatorCall(e sqlparser.Expr) *sqlparser.FuncExpr {
 // go-mysql-server's own operators the result has no fractions of seconds, and
 // is never a DATE.
 func intervalCall(e *sqlparser.BinaryExpr) *sqlparser.FuncExpr {
-	for _, side := range []sqlparser.Expr{e.Left, e.Right} {
-		// To go-mysql-server this is a text, and so would be the sum.
-		if f, ok := side.(*sqlparser.FuncExpr); ok && f.Name.Lowered() == "timestamp" {
-			return nil
-		}
-	}
 	switch {
 	case e.Operator == sqlparser.PlusStr && isInterval(e.Left):
 		return call("date_add", e.Right, e.Left)

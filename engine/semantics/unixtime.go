@@ -156,8 +156,12 @@ func fractionDigits(ctx *sql.Context, e sql.Expression) int {
 		return dt.Precision()
 	}
 	if lit, ok := e.(*expression.Literal); ok {
-		s, _ := lit.Value().(string)
-		return min(textDigits(s), maxMicros)
+		switch v := lit.Value().(type) {
+		case nil:
+			return 0
+		case string:
+			return min(textDigits(v), maxMicros)
+		}
 	}
 	of := numericOf(ctx, e)
 	if of.class == classFloat {

@@ -1,0 +1,99 @@
+package semantics
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
+)
+
+// TimeAs gives a time, or NULL, another type of times that can hold it: a DATE as a
+// DATETIME, more digits after the second, or only those that its values have.
+type TimeAs struct {
+	implicit
+	typ sql.Type
+}
+
+// Type implements sql.Expression.
+func (t *TimeAs) Type(*sql.Context) sql.Type { return t.typ }
+
+// Eval implements sql.Expression.
+func (t *TimeAs) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	return shifted(ctx, t.Child, row, func(v time.Time) time.Time { return v })
+}
+
+// CollationCoercibility implements sql.CollationCoercible.
+func (*TimeAs) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
+	return sql.Collation_binary, 5
+}
+
+// WithChildren implements sql.Expression.
+func (t *TimeAs) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(t, len(children), 1)
+	}
+	return &TimeAs{implicitly(children[0]), t.typ}, nil
+}
+
+// asDatetime is e, a DATE, as a DATETIME; anything else stays.
+func asDatetime(ctx *sql.Context, e sql.Expression) sql.Expression {
+	if types.IsDateType(e.Type(ctx)) {
+		return &TimeAs{implicitly(e), types.Datetime}
+	}
+	return e
+}
+
+// moved are the functions that add an INTERVAL to a time, or take it away. A
+// DATETIME that they make has the time's digits or the INTERVAL's; to
+// go-mysql-server it has six.
+func moved() []sql.Function {
+	var out []sql.Function
+	for name, build := range map[string]constructor{
+		"date_add": function.NewDateAdd, "adddate": function.NewAddDate,
+		"date_sub": function.NewDateSub, "subdate": function.NewSubDate,
+	} {
+		out = append(out, sql.FunctionN{Name: name, Fn: func(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
+			if len(args) != 2 {
+				return build(ctx, args...)
+			}
+			args = append([]sql.Expression{}, args...)
+			digits := timeDigits(args[0].Type(ctx))
+			if i, ok := args[1].(*expression.Interval); ok {
+				args[1] = exactInterval(ctx, i)
+				digits = max(digits, intervalDigits(ctx, i))
+			}
+			e, err := build(ctx, args...)
+			if err != nil || !types.IsDatetimeType(e.Type(ctx)) || !types.IsTime(args[0].Type(ctx)) {
+				return e, err
+			}
+			return &TimeAs{implicitly(e), types.MustCreateDatetimeType(sqltypes.Datetime, digits)}, nil
+		}})
+	}
+	return out
+}
+
+// exactInterval is an INTERVAL with a fraction of a second in microseconds, since
+// go-mysql-server rounds it to seconds.
+func exactInterval(ctx *sql.Context, i *expression.Interval) *expression.Interval {
+	if !strings.EqualFold(i.Unit, "SECOND") || intervalDigits(ctx, i) == 0 {
+		return i
+	}
+	micros := &Arithmetic{Op: Times, Left: i.Child, Right: expression.NewLiteral(int64(1e6), types.Int64)}
+	micros.resolveType(ctx)
+	return expression.NewInterval(micros, "MICROSECOND")
+}
+
+// intervalDigits is how many digits of a second an INTERVAL may have.
+func intervalDigits(ctx *sql.Context, i *expression.Interval) int {
+	switch unit := strings.ToUpper(i.Unit); {
+	case strings.Contains(unit, "MICROSECOND"):
+		return maxMicros
+	case unit == "SECOND":
+		return fractionDigits(ctx, i.Child)
+	}
+	return 0
+}
