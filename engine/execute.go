@@ -61,14 +61,16 @@ func (e *Engine) Execute(ctx *sql.Context, st Statement) (*Result, error) {
 	if x, ok := st.Parsed.(*sqlparser.Explain); ok {
 		run = func(ctx *sql.Context, st Statement) (*Result, error) { return e.explain(ctx, st, x) }
 	}
-	r, err := run(ctx, st)
-	var changed *tables.SchemaChanged
-	if errors.As(err, &changed) {
-		e.log.Debug().Str("table", changed.Table).Str("store", changed.Store).Msg("planning again: " + changed.What)
-		e.catalog.invalidate(changed.Store, changed.Table)
-		r, err = run(ctx, st)
-	}
-	return r, err
+	return withHintedZone(ctx, st.Parsed, func() (*Result, error) {
+		r, err := run(ctx, st)
+		var changed *tables.SchemaChanged
+		if errors.As(err, &changed) {
+			e.log.Debug().Str("table", changed.Table).Str("store", changed.Store).Msg("planning again: " + changed.What)
+			e.catalog.invalidate(changed.Store, changed.Table)
+			r, err = run(ctx, st)
+		}
+		return r, err
+	})
 }
 
 // start plans and opens a statement and holds its first row.
