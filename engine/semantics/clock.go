@@ -9,6 +9,8 @@ import (
 	"github.com/dolthub/vitess/go/sqltypes"
 )
 
+const dayMicros = 24 * 60 * 60 * 1e6
+
 // Clock is a function that says what time it is: NOW(digits) and its like, in
 // the session's zone or in UTC. All but SYSDATE say when the statement began.
 // go-mysql-server takes the host's zone for the server's, knows neither UTC_DATE
@@ -149,12 +151,11 @@ func (c *Clock) Eval(ctx *sql.Context, _ sql.Row) (any, error) {
 	us := c.Zone.Local(at.UnixMicro())
 	unit := [...]int64{1e6, 1e5, 1e4, 1e3, 100, 10, 1}[c.digits]
 	us -= us % unit // of times after 1970
-	const day = 24 * 60 * 60 * 1e6
 	switch c.shows {
 	case dateOnly:
-		return time.UnixMicro(us - us%day).UTC(), nil
+		return time.UnixMicro(us - us%dayMicros).UTC(), nil
 	case timeOnly:
-		return types.Timespan(us % day), nil
+		return types.Timespan(us % dayMicros), nil
 	}
 	return time.UnixMicro(us).UTC(), nil
 }

@@ -81,7 +81,7 @@ func (z localizing) expr(ctx *sql.Context, e sql.Expression) (sql.Expression, tr
 		return wrapped(ctx, e, func(int) conversion { return z.text })
 	case *expression.Arithmetic, *expression.BitOp, *expression.Interval:
 		return wrapped(ctx, e, func(int) conversion { return z.argument })
-	case *LocalTime, *Instant, *TimeAs, *TextOfTime, *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
+	case *LocalTime, *Instant, *TimeAs, *Today, *TextOfTime, *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
 	case sql.FunctionExpression:
 		return z.call(ctx, e)
 	}
@@ -133,12 +133,22 @@ func (z localizing) number(ctx *sql.Context, e sql.Expression) (sql.Expression, 
 	return newTyped(e, decimalType(of.precision, of.scale)), true
 }
 
+// date is a conversion: a TIME as a time of today.
+func (z localizing) date(ctx *sql.Context, e sql.Expression) (sql.Expression, bool) {
+	if types.IsTimespan(e.Type(ctx)) {
+		return &Today{implicitly(e), z.zone}, true
+	}
+	return z.argument(ctx, e)
+}
+
 // castArgument is what a CAST to type t makes of its argument.
 func (z localizing) castArgument(t sql.Type) conversion {
 	switch {
 	case types.IsJSON(t), types.IsYear(t):
 	case types.IsNumber(t):
 		return z.number
+	case types.IsTime(t):
+		return z.date
 	case types.IsText(t), types.IsBinaryType(t):
 		return z.text
 	}

@@ -47,6 +47,44 @@ func asDatetime(ctx *sql.Context, e sql.Expression) sql.Expression {
 	return e
 }
 
+// Today is a TIME as the DATETIME of the day on which the statement began, in a
+// zone: what MySQL makes of a TIME that is cast to DATETIME or DATE.
+// go-mysql-server takes the host's day.
+type Today struct {
+	implicit
+	Zone *Zone
+}
+
+// Type implements sql.Expression.
+func (*Today) Type(*sql.Context) sql.Type { return types.DatetimeMaxPrecision }
+
+// Eval implements sql.Expression.
+func (t *Today) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	v, err := t.Child.Eval(ctx, row)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	span, err := types.Time.ConvertToTimespan(v)
+	if err != nil {
+		return nil, err
+	}
+	now := t.Zone.Local(ctx.QueryTime().UnixMicro())
+	return time.UnixMicro(now - now%dayMicros + span.AsMicroseconds()).UTC(), nil
+}
+
+// CollationCoercibility implements sql.CollationCoercible.
+func (*Today) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
+	return sql.Collation_binary, 5
+}
+
+// WithChildren implements sql.Expression.
+func (t *Today) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(t, len(children), 1)
+	}
+	return &Today{implicitly(children[0]), t.Zone}, nil
+}
+
 // moved are the functions that add an INTERVAL to a time, or take it away. A
 // DATETIME that they make has the time's digits or the INTERVAL's; to
 // go-mysql-server it has six.
