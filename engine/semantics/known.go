@@ -121,13 +121,6 @@ var Known = []Difference{
 		Why:      "An offset from UTC is read in constants and in comparisons; functions do not read it in other texts.",
 	},
 	{
-		ID:       "choice-digits",
-		SQL:      "SELECT IFNULL(t0, ts) FROM (SELECT ts, CAST(ts AS DATETIME) AS t0 FROM e WHERE id = 2) q",
-		MySQL:    "2024-11-03 05:30:01.000",
-		Gridgate: "2024-11-03 05:30:01.000000",
-		Why:      "A choice among times with different digits has always six.",
-	},
-	{
 		ID:       "greatest-of-times",
 		SQL:      "SELECT GREATEST(dt, '2025-01-01') FROM e WHERE id = 1",
 		MySQL:    "2025-01-01 00:00:00.000000",

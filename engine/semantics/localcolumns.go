@@ -46,7 +46,7 @@ func (z localizing) setOpColumns(ctx *sql.Context, n *plan.SetOp) (sql.Node, tra
 		if !lOK || !rOK || !lMade && !rMade || !types.IsTime(l.Type(ctx)) && !types.IsTime(r.Type(ctx)) {
 			continue
 		}
-		to := z.unionType(ctx, l, r)
+		to := z.timeType(ctx, l, r)
 		if to == nil && lMade == rMade {
 			continue // texts that go-mysql-server makes rightly, of wall clock times by now
 		}
@@ -72,7 +72,7 @@ func (z localizing) setOpQueries(ctx *sql.Context, n *plan.SetOp) (sql.Node, tra
 		if types.TypesEqual(lt, rt) || !types.IsTime(lt) && !types.IsTime(rt) {
 			continue
 		}
-		to := z.unionType(ctx, expression.NewLiteral(nil, lt), expression.NewLiteral(nil, rt))
+		to := z.timeType(ctx, expression.NewLiteral(nil, lt), expression.NewLiteral(nil, rt))
 		as := func(e sql.Expression) sql.Expression { return z.as(ctx, e, to) }
 		var err error
 		if left, err = mapColumns(ctx, left, []int{i}, as); err != nil {
@@ -90,22 +90,31 @@ func (z localizing) setOpQueries(ctx *sql.Context, n *plan.SetOp) (sql.Node, tra
 	return out, same, err
 }
 
-// unionType is the type of a UNION's column; nil: a text.
-func (z localizing) unionType(ctx *sql.Context, l, r sql.Expression) sql.Type {
-	digits := 0
-	for _, t := range []sql.Type{l.Type(ctx), r.Type(ctx)} {
-		switch {
-		case types.IsTime(t):
-			digits = max(digits, timeDigits(t))
-		case t != types.Null:
+// timeType is the type that times of different types have together, where one of
+// them is given, or NULL; nil: they are not all times.
+func (z localizing) timeType(ctx *sql.Context, exprs ...sql.Expression) sql.Type {
+	var first sql.Type
+	digits, alike := 0, true
+	for _, e := range exprs {
+		if e == nil || e.Type(ctx) == types.Null {
+			continue
+		}
+		t := e.Type(ctx)
+		if !types.IsTime(t) {
 			return nil
 		}
+		if first == nil {
+			first = t
+		}
+		digits, alike = max(digits, timeDigits(t)), alike && types.TypesEqual(t, first)
 	}
-	base := sqltypes.Datetime
-	if z.allInstants(ctx, []sql.Expression{l, r}) {
-		base = sqltypes.Timestamp
+	switch {
+	case first == nil || alike:
+		return first
+	case z.allInstants(ctx, exprs):
+		return types.MustCreateDatetimeType(sqltypes.Timestamp, digits)
 	}
-	return types.MustCreateDatetimeType(base, digits)
+	return types.MustCreateDatetimeType(sqltypes.Datetime, digits)
 }
 
 // unionColumn is the column with that number of the query below a select list that

@@ -204,9 +204,9 @@ var (
 	// is there.
 	keepInstants = set(`count countdistinct count_distinct min max any_value first last first_value last_value nth_value
 		isnull values unix_timestamp nullif anyvalue`)
-	// chooseInstants are functions that give back one of their arguments, from the
-	// one with this number on. Where all of them are instants, so is the result.
-	chooseInstants = map[string]int{"if": 1, "ifnull": 0, "coalesce": 0, "lag": 0, "lead": 0}
+	// choose are functions that give back one of their arguments, from the one with
+	// this number on. Of instants the result is one.
+	choose = map[string]int{"if": 1, "ifnull": 0, "coalesce": 0}
 	// takeText are functions of texts.
 	takeText = set(`concat concat_ws length octet_length char_length character_length bit_length upper ucase lower lcase
 		left right substring substr mid substring_index replace reverse trim ltrim rtrim lpad rpad repeat insert instr
@@ -228,10 +228,16 @@ func (z localizing) arguments(ctx *sql.Context, name string, args []sql.Expressi
 	if keepInstants[name] {
 		return args, false
 	}
-	first, choice := chooseInstants[name]
+	if name == "lag" || name == "lead" { // their second argument is a number of rows
+		return z.neighbours(ctx, args)
+	}
+	first, choice := choose[name]
+	if first >= len(args) {
+		return args, false
+	}
 	if choice {
-		if first >= len(args) || z.allInstants(ctx, args[first:]) {
-			return args, false
+		if to := z.timeType(ctx, args[first:]...); to != nil {
+			return z.allAs(ctx, args, first, to)
 		}
 	}
 	texts := takeText[name] || choice && anyText(ctx, args[first:])
@@ -249,6 +255,31 @@ func (z localizing) arguments(ctx *sql.Context, name string, args []sql.Expressi
 			to, ok = z.offsetText(ctx, a)
 		}
 		out[first+i], changed = to, changed || ok
+	}
+	return out, changed
+}
+
+// neighbours are the arguments of LAG and LEAD: what they give back is the first one
+// or the third.
+func (z localizing) neighbours(ctx *sql.Context, args []sql.Expression) (_ []sql.Expression, changed bool) {
+	if len(args) < 3 {
+		return args, false
+	}
+	to := z.timeType(ctx, args[0], args[2])
+	if to == nil {
+		return args, false
+	}
+	values, changed := z.allAs(ctx, []sql.Expression{args[0], args[2]}, 0, to)
+	return []sql.Expression{values[0], args[1], values[1]}, changed
+}
+
+// allAs converts the arguments from the first on to a type of times.
+func (z localizing) allAs(ctx *sql.Context, args []sql.Expression, first int, to sql.Type) (_ []sql.Expression, changed bool) {
+	out := append([]sql.Expression{}, args...)
+	for i, a := range args[first:] {
+		if a != nil && a.Type(ctx) != types.Null && !types.TypesEqual(a.Type(ctx), to) {
+			out[first+i], changed = z.as(ctx, a, to), true
+		}
 	}
 	return out, changed
 }
@@ -309,30 +340,29 @@ func localArguments(ctx *sql.Context, name string, args []sql.Expression) ([]sql
 	return args, nil
 }
 
-// branches gives a CASE that is no instant the values of none, and one that is a
-// text the values of texts.
+// branches gives a CASE values of one type of times, or texts where one of them is.
 func (z localizing) branches(ctx *sql.Context, c *expression.Case) *expression.Case {
 	values := []sql.Expression{c.Else}
 	for _, b := range c.Branches {
 		values = append(values, b.Value)
 	}
-	if z.allInstants(ctx, values) {
-		return c
-	}
-	changed, texts := false, anyText(ctx, values)
+	to, texts := z.timeType(ctx, values...), anyText(ctx, values)
+	changed := false
 	value := func(e sql.Expression) sql.Expression {
-		switch {
-		case e == nil:
-			return nil
-		case texts:
-			to, ok := z.text(ctx, e)
-			changed = changed || ok
-			return to
-		case isInstant(ctx, e):
-			changed = true
-			return z.local(ctx, e)
+		if e == nil || e.Type(ctx) == types.Null {
+			return e
 		}
-		return e
+		converted, ok := e, false
+		switch {
+		case to != nil:
+			converted, ok = z.as(ctx, e, to), !types.TypesEqual(e.Type(ctx), to)
+		case texts:
+			converted, ok = z.text(ctx, e)
+		case isInstant(ctx, e):
+			converted, ok = z.local(ctx, e), true
+		}
+		changed = changed || ok
+		return converted
 	}
 	branches := make([]expression.CaseBranch, len(c.Branches))
 	for i, b := range c.Branches {
