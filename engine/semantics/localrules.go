@@ -175,9 +175,6 @@ func (z localizing) offsetText(ctx *sql.Context, e sql.Expression) (sql.Expressi
 
 // call gives a function that the plan builder made its arguments.
 func (z localizing) call(ctx *sql.Context, f sql.FunctionExpression) (sql.Expression, transform.TreeIdentity, error) {
-	if types.IsTimestampType(f.Type(ctx)) && !takeText[strings.ToLower(f.FunctionName())] {
-		return f, transform.SameTree, nil // it passes an instant on, and outer queries have seen that
-	}
 	children := f.Children()
 	from, to := 0, len(children)
 	if w, ok := f.(sql.WindowAdaptableExpression); ok && w.Window() != nil {
