@@ -70,11 +70,7 @@ func call(ctx *sql.Context, e *tables.Call, a []sql.Expression) (sql.Expression,
 		if err := f.check(e.Op, len(a)); err != nil {
 			return nil, err
 		}
-		x, err := semantics.NewFunction(ctx, f.name, a...)
-		if err == nil && e.Op == tables.OpNullIf {
-			return compared(ctx, x)
-		}
-		return x, err
+		return semantics.NewFunction(ctx, f.name, a...)
 	}
 	n, known := operatorArity[e.Op]
 	if !known {
@@ -85,23 +81,23 @@ func call(ctx *sql.Context, e *tables.Call, a []sql.Expression) (sql.Expression,
 	}
 	switch e.Op {
 	case tables.OpEq:
-		return compared(ctx, expression.NewEquals(a[0], a[1]))
+		return expression.NewEquals(a[0], a[1]), nil
 	case tables.OpNe:
-		equal, err := compared(ctx, expression.NewEquals(a[0], a[1]))
+		equal, err := semantics.Converted(ctx, expression.NewEquals(a[0], a[1]))
 		if err != nil {
 			return nil, err
 		}
 		return expression.NewNot(equal), nil
 	case tables.OpLt:
-		return compared(ctx, expression.NewLessThan(a[0], a[1]))
+		return expression.NewLessThan(a[0], a[1]), nil
 	case tables.OpLe:
-		return compared(ctx, expression.NewLessThanOrEqual(a[0], a[1]))
+		return expression.NewLessThanOrEqual(a[0], a[1]), nil
 	case tables.OpGt:
-		return compared(ctx, expression.NewGreaterThan(a[0], a[1]))
+		return expression.NewGreaterThan(a[0], a[1]), nil
 	case tables.OpGe:
-		return compared(ctx, expression.NewGreaterThanOrEqual(a[0], a[1]))
+		return expression.NewGreaterThanOrEqual(a[0], a[1]), nil
 	case tables.OpNullSafeEq:
-		return compared(ctx, expression.NewNullSafeEquals(a[0], a[1]))
+		return expression.NewNullSafeEquals(a[0], a[1]), nil
 	case tables.OpAnd:
 		return expression.NewAnd(a[0], a[1]), nil
 	case tables.OpOr:
@@ -130,6 +126,10 @@ func call(ctx *sql.Context, e *tables.Call, a []sql.Expression) (sql.Expression,
 		return function.NewTrim(a[0], a[1], sqlparser.Leading), nil
 	case tables.OpRTrim:
 		return function.NewTrim(a[0], a[1], sqlparser.Trailing), nil
+	case tables.OpLocalTime, tables.OpInstant:
+		return inZone(ctx, e, a[0])
+	case tables.OpFromUnixTime:
+		return semantics.NewInstantOfEpoch(ctx, a[0]), nil
 	case tables.OpDateAdd, tables.OpDateSub:
 		return dateArithmetic(ctx, e, a)
 	}
@@ -180,6 +180,21 @@ func cast(e sql.Expression, t tables.Type) (sql.Expression, error) {
 		return expression.NewConvertWithLengthAndScale(e, name, int(t.Scale), 0), nil
 	}
 	return expression.NewConvert(e, name), nil
+}
+
+func inZone(ctx *sql.Context, e *tables.Call, of sql.Expression) (sql.Expression, error) {
+	name, ok := e.Args[1].(*tables.Lit)
+	if !ok {
+		return nil, fmt.Errorf("the zone of %v is no constant", e.Op)
+	}
+	zone, err := semantics.ParseZone(name.Value.S)
+	if err != nil {
+		return nil, err
+	}
+	if e.Op == tables.OpLocalTime {
+		return semantics.NewLocalTime(ctx, of, zone), nil
+	}
+	return semantics.NewInstant(ctx, of, zone), nil
 }
 
 func dateArithmetic(ctx *sql.Context, e *tables.Call, a []sql.Expression) (sql.Expression, error) {

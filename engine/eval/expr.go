@@ -53,7 +53,11 @@ func Expr(ctx *sql.Context, e tables.Expr, env Env) (sql.Expression, error) {
 			}
 			args[i] = x
 		}
-		return call(ctx, e, args)
+		x, err := call(ctx, e, args)
+		if err != nil {
+			return nil, err
+		}
+		return semantics.Converted(ctx, x)
 	}
 	return nil, fmt.Errorf("unknown expression %T", e)
 }
@@ -94,11 +98,5 @@ func in(ctx *sql.Context, e *tables.In, env Env) (sql.Expression, error) {
 	if len(list) == 0 {
 		return expression.NewLiteral(false, SQLType(tables.Bool)), nil
 	}
-	return compared(ctx, expression.NewInTuple(left, expression.NewTuple(list...)))
-}
-
-// compared converts what e compares, as in statements.
-func compared(ctx *sql.Context, e sql.Expression) (sql.Expression, error) {
-	e, _, err := semantics.CompareAlike(ctx, e)
-	return e, err
+	return semantics.Converted(ctx, expression.NewInTuple(left, expression.NewTuple(list...)))
 }

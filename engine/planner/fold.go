@@ -22,8 +22,8 @@ func (l *lowering) fold(e sql.Expression) (_ *tables.Lit, ok bool) {
 		return nil, false
 	}
 	t, ok := eval.TableType(e.Type(l.ctx))
-	if !ok {
-		return nil, false
+	if !ok || t.Kind == tables.KindDecimal && divides(e) {
+		return nil, false // a constant has no more digits than its type: see operand
 	}
 	x, err := e.Eval(l.ctx, nil)
 	if err != nil {
@@ -64,6 +64,13 @@ func foldable(e sql.Expression) bool {
 		}
 	}
 	return true
+}
+
+func divides(e sql.Expression) bool {
+	if a, ok := e.(*semantics.Arithmetic); ok && a.Op == semantics.Divide {
+		return true
+	}
+	return slices.ContainsFunc(e.Children(), divides)
 }
 
 // acts are the functions that do something, or say what was done.

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"gridgate/tables"
 )
@@ -166,12 +167,30 @@ func (g *growing) find(id sql.ColumnId) (output, bool) {
 	return output{}, false
 }
 
+// findNamed returns the only output of that name.
+func (g *growing) findNamed(name string) (found output, ok bool) {
+	for _, o := range g.out {
+		if strings.EqualFold(o.col.Name, name) {
+			if ok {
+				return output{}, false
+			}
+			found, ok = o, true
+		}
+	}
+	return found, ok
+}
+
 // names reports whether an output may be meant by that name; table is "" for
 // an alias.
 func (g *growing) names(table, name string) bool {
 	return slices.ContainsFunc(g.out, func(o output) bool {
 		return strings.EqualFold(o.col.Name, name) && (table == "" || strings.EqualFold(o.col.Source, table))
 	})
+}
+
+// namesLeaf reports whether a column of the leaf has that name.
+func (g *growing) namesLeaf(name string) bool {
+	return slices.ContainsFunc(g.leaf, func(o output) bool { return strings.EqualFold(o.col.Name, name) })
 }
 
 // materialize builds the nodes: the leaf and what stays above it.
@@ -227,16 +246,31 @@ func (g *growing) materializeOpen(ctx *sql.Context) (sql.Node, error) {
 // columns behind.
 func (g *growing) pruned(ctx *sql.Context) *growing {
 	need := newIDSet()
-	passed := true
+	passed, byName := true, false
+	have := idsOf(g.leaf)
+	add := func(e sql.Expression) {
+		need.addRefs(ctx, e)
+		transform.InspectExpr(ctx, e, func(_ *sql.Context, e sql.Expression) bool {
+			f, ok := e.(*expression.GetField)
+			byName = byName || ok && !have[f.Id()] && g.namesLeaf(f.Name())
+			return byName
+		})
+	}
 	for _, a := range g.above {
 		if a.filter != nil {
-			need.addRefs(ctx, a.filter)
+			add(a.filter)
 			continue
 		}
 		passed = false
 		for _, e := range a.project {
-			need.addRefs(ctx, e)
+			add(e)
 		}
+		for _, e := range a.project {
+			have[exprID(e)] = true
+		}
+	}
+	if byName {
+		return g
 	}
 	if passed { // nothing above, or filters only: every output goes through
 		return g
@@ -264,7 +298,7 @@ func (g *growing) keeping(need *idSet) *growing {
 	c := g.copy()
 	c.leaf = nil
 	for _, o := range g.leaf {
-		if need.has(o.id) {
+		if o.id == 0 || need.has(o.id) { // without an id it is found by its name
 			c.leaf = append(c.leaf, o)
 		}
 	}

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -64,4 +66,42 @@ func (s *idSet) addOuterRefs(ctx *sql.Context, n sql.Node) {
 		}
 		return true
 	})
+}
+
+// need is base and what the expressions of an operator over child refer to.
+// go-mysql-server finds some columns by name, where no node has the id that they
+// are referred to by: then every column of child is needed.
+func (p *planner) need(child sql.Node, base *idSet, es ...sql.Expression) *idSet {
+	need := base.with(p.ctx, es...)
+	if need == nil || p.foundByName(child, es) {
+		return nil
+	}
+	return need
+}
+
+// foundByName reports whether an expression refers to a column of child by an id
+// that child does not give.
+func (p *planner) foundByName(child sql.Node, es []sql.Expression) bool {
+	have := map[sql.ColumnId]bool{}
+	for _, id := range columnIDs(p.ctx, child) {
+		have[id] = true
+	}
+	byName := func(f *expression.GetField) bool {
+		for _, c := range child.Schema(p.ctx) {
+			if strings.EqualFold(c.Name, f.Name()) {
+				return true
+			}
+		}
+		return false
+	}
+	found := false
+	for _, e := range es {
+		transform.InspectExpr(p.ctx, e, func(_ *sql.Context, e sql.Expression) bool {
+			if f, ok := e.(*expression.GetField); ok && (f.Id() == 0 || !have[f.Id()]) && byName(f) {
+				found = true
+			}
+			return found
+		})
+	}
+	return found
 }

@@ -96,8 +96,6 @@ func (l *lowering) translate(e sql.Expression) (tables.Expr, error) {
 		return l.field(e)
 	case *expression.Literal:
 		return l.literal(e)
-	case *semantics.Named:
-		return l.expr(e.Child)
 	case *expression.And:
 		return l.call(tables.OpAnd, tables.Bool, e.LeftChild, e.RightChild)
 	case *expression.Or:
@@ -162,6 +160,16 @@ func (l *lowering) translate(e sql.Expression) (tables.Expr, error) {
 		if e.Printed() {
 			return l.cast(e.Child, tables.Text)
 		}
+	case *semantics.LocalTime:
+		return l.localTime(e.Child, e.Zone, e)
+	case *semantics.FromUnixTime:
+		return l.fromUnixTime(e)
+	case *semantics.UnixTimestamp:
+		return l.unixTimestamp(e)
+	case *semantics.TimeAs:
+		return l.timeAs(e)
+	case *semantics.TextOfTime:
+		return l.cast(e.Child, tables.Text)
 	case *semantics.Volatile:
 		return nil, cannotf("%s differs from row to row", describe(e.Call))
 	case sql.FunctionExpression:
@@ -211,6 +219,12 @@ func (l *lowering) field(e *expression.GetField) (tables.Expr, error) {
 	}
 	if !l.g.outer || e.Id() == 0 || l.g.names(e.Table(), e.Name()) {
 		// go-mysql-server finds some columns by name: the id is no node's.
+		if o, ok := l.g.findNamed(e.Name()); ok && !l.g.outer {
+			if o.expr == nil {
+				return nil, cannotf("%s is computed in the gateway", e.Name())
+			}
+			return o.expr, nil
+		}
 		return nil, cannotf("%s is found by its name only", e.Name())
 	}
 	t, ok := eval.TableType(e.Type(l.ctx))
@@ -242,13 +256,26 @@ func (l *lowering) literal(e *expression.Literal) (tables.Expr, error) {
 func (l *lowering) args(es ...sql.Expression) ([]tables.Expr, error) {
 	out := make([]tables.Expr, len(es))
 	for i, e := range es {
-		x, err := l.expr(e)
+		x, err := l.operand(e)
 		if err != nil {
 			return nil, err
 		}
 		out[i] = x
 	}
 	return out, nil
+}
+
+// operand translates what another expression is computed from. MySQL computes
+// with more digits of a DECIMAL quotient there than its type has.
+func (l *lowering) operand(e sql.Expression) (tables.Expr, error) {
+	x, err := l.expr(e)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := x.(*tables.Call); ok && c.Op == tables.OpDiv && c.Typ.Kind == tables.KindDecimal {
+		return nil, cannotf("it computes with more digits of %s than that has as a result", describe(e))
+	}
+	return x, nil
 }
 
 // call is an operator whose value is NULL only where one of its arguments is.
@@ -321,13 +348,13 @@ func (l *lowering) in(left, right sql.Expression) (tables.Expr, error) {
 	if types.NumColumns(left.Type(l.ctx)) != 1 {
 		return nil, cannotf("IN over rows of several columns is not translated for stores")
 	}
-	x, err := l.expr(left)
+	x, err := l.operand(left)
 	if err != nil {
 		return nil, err
 	}
 	in := &tables.In{Left: x}
 	for _, e := range tuple {
-		y, err := l.expr(e)
+		y, err := l.operand(e)
 		if err != nil {
 			return nil, err
 		}

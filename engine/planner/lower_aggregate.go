@@ -51,7 +51,7 @@ var aggregates = map[semantics.AggregateFunc]tables.AggFunc{
 }
 
 func (l *lowering) aggOf(out tables.Agg, arg sql.Expression) (tables.Agg, error) {
-	x, err := l.expr(arg)
+	x, err := l.operand(arg)
 	out.Arg = x
 	return out, err
 }

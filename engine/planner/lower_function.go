@@ -34,8 +34,8 @@ var functions = map[string]tables.Op{
 	"json_extract": tables.OpJSONExtract, "json_unquote": tables.OpJSONUnquote,
 	"regexp_like": tables.OpRegexp, "instr": tables.OpLocate, "round": tables.OpRound, "week": tables.OpWeek,
 	"trim": tables.OpTrim, "ltrim": tables.OpLTrim, "rtrim": tables.OpRTrim,
-	"unix_timestamp": tables.OpUnixTimestamp, "timestampdiff": tables.OpTimestampDiff,
-	"date_add": tables.OpDateAdd, "adddate": tables.OpDateAdd, "date_sub": tables.OpDateSub, "subdate": tables.OpDateSub,
+	"timestampdiff": tables.OpTimestampDiff,
+	"date_add":      tables.OpDateAdd, "adddate": tables.OpDateAdd, "date_sub": tables.OpDateSub, "subdate": tables.OpDateSub,
 }
 
 // function translates a call of a function, or says why not.
@@ -50,8 +50,6 @@ func (l *lowering) function(e sql.FunctionExpression) (tables.Expr, error) {
 	}
 	args := e.Children()
 	switch op {
-	case tables.OpUnixTimestamp:
-		return l.unixTimestamp(e, args)
 	case tables.OpTimestampDiff:
 		return l.timestampDiff(e, args)
 	case tables.OpDateAdd, tables.OpDateSub:
@@ -90,101 +88,6 @@ func trimOp(text string) tables.Op {
 		return tables.OpRTrim
 	}
 	return tables.OpTrim
-}
-
-// unixTimestamp translates UNIX_TIMESTAMP of an instant. Of anything else it
-// depends on the session's zone.
-func (l *lowering) unixTimestamp(e sql.Expression, args []sql.Expression) (tables.Expr, error) {
-	if len(args) != 1 {
-		return nil, cannotf("UNIX_TIMESTAMP() is the time of the statement")
-	}
-	x, err := l.typed(tables.OpUnixTimestamp, e, args...)
-	if err != nil {
-		return nil, err
-	}
-	if x.Args[0].Type().Kind != tables.KindTimestamp {
-		return nil, cannotf("UNIX_TIMESTAMP of what is no TIMESTAMP is not translated for stores")
-	}
-	return x, nil
-}
-
-// timestampDiff translates TIMESTAMPDIFF; the unit is a constant.
-func (l *lowering) timestampDiff(e sql.Expression, args []sql.Expression) (tables.Expr, error) {
-	if len(args) != 3 {
-		return nil, cannotf("TIMESTAMPDIFF takes three arguments")
-	}
-	unit, ok := l.unit(args[0])
-	if !ok {
-		return nil, cannotf("the unit of TIMESTAMPDIFF is no constant")
-	}
-	c, err := l.typed(tables.OpTimestampDiff, e, args[1], args[2])
-	if err != nil {
-		return nil, err
-	}
-	c.Args = slices.Insert(c.Args, 0, literal(tables.TextValue(unit)))
-	return c, nil
-}
-
-func (l *lowering) unit(e sql.Expression) (string, bool) {
-	x, err := l.expr(e)
-	if err != nil {
-		return "", false
-	}
-	lit, ok := x.(*tables.Lit)
-	if !ok || lit.Value.Type.Kind != tables.KindText || lit.Value.IsNull() {
-		return "", false
-	}
-	return strings.TrimPrefix(strings.ToUpper(lit.Value.S), "SQL_TSI_"), true
-}
-
-// extracted are the units of EXTRACT that have a function of their own.
-var extracted = map[string]tables.Op{
-	"YEAR": tables.OpYear, "QUARTER": tables.OpQuarter, "MONTH": tables.OpMonth, "DAY": tables.OpDay,
-	"HOUR": tables.OpHour, "MINUTE": tables.OpMinute, "SECOND": tables.OpSecond, "MICROSECOND": tables.OpMicrosecond,
-}
-
-func (l *lowering) extract(e sql.Expression) (tables.Expr, error) {
-	args := e.Children() // the unit, and what it is taken from
-	unit, ok := l.unit(args[0])
-	op, known := extracted[unit]
-	if !ok || !known {
-		return nil, cannotf("EXTRACT of %s is not translated for stores", describe(args[0]))
-	}
-	return l.typed(op, e, args[1])
-}
-
-// interval translates a time with an INTERVAL added or taken off, which
-// go-mysql-server keeps as arithmetic.
-func (l *lowering) interval(e *expression.Arithmetic) (tables.Expr, error) {
-	left, right := e.Left(), e.Right()
-	op := tables.OpDateAdd
-	if e.Op == "-" {
-		op = tables.OpDateSub
-	}
-	if _, ok := left.(*expression.Interval); ok && e.Op == "+" {
-		left, right = right, left
-	}
-	return l.dateArithmetic(op, e, []sql.Expression{left, right})
-}
-
-func (l *lowering) dateArithmetic(op tables.Op, e sql.Expression, args []sql.Expression) (tables.Expr, error) {
-	if len(args) != 2 {
-		return nil, cannotf("%s is not translated for stores", describe(e))
-	}
-	i, ok := args[1].(*expression.Interval)
-	if !ok {
-		return nil, cannotf("%s is not translated for stores", describe(e))
-	}
-	c, err := l.typed(op, e, args[0], i.Child)
-	if err != nil {
-		return nil, err
-	}
-	c.Args = append(c.Args, literal(tables.TextValue(i.Unit)))
-	switch c.Args[0].Type().Kind {
-	case tables.KindDate, tables.KindDatetime, tables.KindTimestamp:
-		return c, nil
-	}
-	return nil, cannotf("an INTERVAL added to what is no time is not translated for stores")
 }
 
 var arithmetic = map[semantics.Operator]tables.Op{
@@ -230,19 +133,23 @@ func (l *lowering) convert(e *expression.Convert) (tables.Expr, error) {
 	if x.Typ == unsaidDecimal {
 		return nil, cannotf("%s says no number of digits", describe(e))
 	}
+	var converted tables.Expr = x
+	if x.Args[0].Type() == x.Typ {
+		converted = x.Args[0]
+	}
 	if m := charLength.FindStringSubmatch(e.String()); m != nil {
 		n, err := strconv.ParseInt(m[1], 10, 64)
 		if err != nil {
 			return nil, cannotf("%s is not translated for stores", describe(e))
 		}
-		return &tables.Call{Op: tables.OpLeft, Args: []tables.Expr{x, &tables.Lit{Value: tables.IntValue(n)}}, Typ: x.Type(), Null: x.Nullable()}, nil
+		return &tables.Call{Op: tables.OpLeft, Args: []tables.Expr{converted, literal(tables.IntValue(n))}, Typ: x.Type(), Null: x.Nullable()}, nil
 	}
-	return x, nil
+	return converted, nil
 }
 
 // cast is e converted implicitly.
 func (l *lowering) cast(e sql.Expression, t tables.Type) (tables.Expr, error) {
-	x, err := l.expr(e)
+	x, err := l.operand(e)
 	if err != nil || x.Type() == t {
 		return x, err
 	}

@@ -174,10 +174,10 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 				return below, err
 			}
 		}
-		s, err := p.visitUnary(n, n.Child, need.with(p.ctx, n.Expression))
+		s, err := p.visitUnary(n, n.Child, p.need(n.Child, need, n.Expression))
 		return s.narrowed(need), err
 	case *plan.Having:
-		s, err := p.visitUnary(n, n.Child, need.with(p.ctx, n.Cond))
+		s, err := p.visitUnary(n, n.Child, p.need(n.Child, need, n.Cond))
 		return s.narrowed(need), err
 	case *plan.Project:
 		d, changed, err := dedupSubqueries(p.ctx, n)
@@ -186,14 +186,14 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 		}
 		p.changed = p.changed || changed
 		n = withoutUnread(p.ctx, d, need)
-		return p.visitUnary(n, n.Child, newIDSet().with(p.ctx, n.Projections...))
+		return p.visitUnary(n, n.Child, p.need(n.Child, newIDSet(), n.Projections...))
 	case *plan.GroupBy:
-		return p.visitUnary(n, n.Child, newIDSet().with(p.ctx, append(append([]sql.Expression{}, n.SelectDeps...), n.GroupByExprs...)...))
+		return p.visitUnary(n, n.Child, p.need(n.Child, newIDSet(), append(append([]sql.Expression{}, n.SelectDeps...), n.GroupByExprs...)...))
 	case *plan.Sort:
-		s, err := p.bounded("rows sorted in the gateway")(p.visitUnary(n, n.Child, need.with(p.ctx, n.SortConditions.ToExpressions()...)))
+		s, err := p.bounded("rows sorted in the gateway")(p.visitUnary(n, n.Child, p.need(n.Child, need, n.SortConditions.ToExpressions()...)))
 		return s.narrowed(need), err
 	case *plan.TopN:
-		s, err := p.visitUnary(n, n.Child, need.with(p.ctx, n.SortConditions.ToExpressions()...))
+		s, err := p.visitUnary(n, n.Child, p.need(n.Child, need, n.SortConditions.ToExpressions()...))
 		return s.narrowed(need), err
 	case *plan.Limit:
 		return p.visitUnary(n, n.Child, need)

@@ -77,6 +77,12 @@ func newFromUnixTime(ctx *sql.Context, seconds sql.Expression, zone *Zone) *From
 	}, zone}
 }
 
+// NewInstantOfEpoch returns the TIMESTAMP that is seconds after the epoch: what
+// FROM_UNIXTIME shows in the session's zone.
+func NewInstantOfEpoch(ctx *sql.Context, seconds sql.Expression) sql.Expression {
+	return NewInstant(ctx, newFromUnixTime(ctx, seconds, utc), utc)
+}
+
 // FunctionName implements sql.FunctionExpression.
 func (*FromUnixTime) FunctionName() string { return "from_unixtime" }
 
