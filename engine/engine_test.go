@@ -106,9 +106,13 @@ func (f *fixture) query(query string) ([][]string, error) {
 
 // querySchema runs a statement and gives its columns, and its rows as text.
 func (f *fixture) querySchema(query string) (sql.Schema, [][]string, error) {
-	ctx := sql.NewContext(context.Background(), sql.WithSession(f.session), sql.WithQuery(query),
+	return f.execute(engine.Statement{Query: query})
+}
+
+func (f *fixture) execute(st engine.Statement) (sql.Schema, [][]string, error) {
+	ctx := sql.NewContext(context.Background(), sql.WithSession(f.session), sql.WithQuery(st.Query),
 		sql.WithProcessList(f.engine.SQL().ProcessList))
-	r, err := f.engine.Execute(ctx, engine.Statement{Query: query})
+	r, err := f.engine.Execute(ctx, st)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,11 +22,6 @@
 // scan: a Query with nothing but From and an Output of columns, or of none at
 // all, must compile.
 //
-// Not everything in the contract is offered yet. The planner sends scans of one
-// table, filters, select lists, GROUP BY with COUNT, HAVING, DISTINCT, ORDER BY,
-// LIMIT and OFFSET; Join, In.Keys, CASE and the other aggregates come with its
-// later work. A store may refuse them, and tablestest does not ask for them.
-//
 // # What a store promises
 //
 // A plan's rows are exactly those that MySQL 8 would give for the Query over
