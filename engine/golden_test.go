@@ -121,7 +121,7 @@ func samples() *tablestest.Memory {
 	}
 	rows[4][6].I = 19782 // 2024-02-29
 	m.Add("samples", columns, rows)
-	m.Add("empty", columns, nil)
+	m.Add("nothing", columns, nil)
 	text := tables.TextValue
 	m.Add("nouns", []tables.Column{{Name: "word", Type: tables.Text}, {Name: "rank_no", Type: tables.Int64}},
 		[][]tables.Value{{text("grid"), tables.IntValue(1)}, {text("line"), tables.IntValue(2)}, {text("zebra"), tables.IntValue(7)}})

@@ -44,7 +44,7 @@ func SQLType(t tables.Type) sql.Type {
 	case tables.KindDecimal:
 		return types.MustCreateDecimalType(t.Precision, t.Scale)
 	case tables.KindText:
-		if t.Length > 0 {
+		if t.Length > 0 && t.Length <= longestVarchar {
 			return types.MustCreateString(sqltypes.VarChar, int64(t.Length), textCollation)
 		}
 		return longText
@@ -100,7 +100,7 @@ func TableType(t sql.Type) (out tables.Type, ok bool) {
 		if !ok || !codePointOrder(s.Collation()) {
 			return tables.Type{}, false
 		}
-		if s.Type() == sqltypes.Text {
+		if s.Type() == sqltypes.Text || s.MaxCharacterLength() > longestVarchar { // as system variables are
 			return tables.Text, true
 		}
 		return tables.Varchar(int(s.MaxCharacterLength())), true
@@ -120,6 +120,10 @@ func TableType(t sql.Type) (out tables.Type, ok bool) {
 	}
 	return tables.Type{}, false
 }
+
+// longestVarchar is how many characters a VARCHAR may have: 65,535 bytes hold so
+// many of four.
+const longestVarchar = 16383
 
 // codePointOrder reports whether strings of collation c compare by code point
 // without padding. utf8mb4_bin pads with spaces, so it is not among them.
