@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -29,11 +28,7 @@ func (g *growing) filter(ctx *sql.Context, cond sql.Expression) (*growing, error
 		if g.open != nil {
 			return nil, refused
 		}
-		clause := "WHERE"
-		if g.query.Grouped {
-			clause = "HAVING"
-		}
-		c = c.why(fmt.Sprintf("%s %s: %s", clause, shown(conjunct), reason(refused)))
+		c = c.why(stay{operator: condition, text: shown(conjunct), reason: reason(refused)})
 		rest = append(rest, conjunct)
 	}
 	if len(rest) > 0 {
@@ -211,7 +206,7 @@ func (g *growing) pushConjunct(e sql.Expression) (*growing, error) {
 		}
 		c.rechecked = append(slices.Clone(c.rechecked), last)
 		c.above = append(c.above, above{filter: e})
-		c.reasons = append(c.reasons, fmt.Sprintf("WHERE %s: the store only narrows it; it is applied again", shown(e)))
+		c.reasons = append(c.reasons, stay{operator: condition, text: shown(e), reason: "the store only narrows it; it is applied again"})
 	}
 	if refused := c.narrows(p); refused != nil {
 		return nil, refused

@@ -22,7 +22,7 @@ func (g *growing) project(ctx *sql.Context, n *plan.Project) (*growing, error) {
 		if g.open != nil {
 			return nil, refused
 		}
-		return g.why("the select list: "+reason(refused)).deferProject(ctx, n), nil
+		return g.why(stays(n, refused)).deferProject(ctx, n), nil
 	}
 	return g.deferProject(ctx, n), nil
 }

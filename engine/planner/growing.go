@@ -33,7 +33,7 @@ type growing struct {
 	leaf     []output    // what query.Output is; same as out when above is empty
 	params   []param
 	above    []above // stays in the gateway, innermost first
-	reasons  []string
+	reasons  []stay
 	open     *openGroup
 	// keyCount is how many lists of keys the conditions read, after the params.
 	keyCount int
@@ -141,20 +141,12 @@ func (g *growing) filtersAbove() bool {
 }
 
 // why adds a reason for EXPLAIN.
-func (g *growing) why(reason string) *growing {
+func (g *growing) why(reason stay) *growing {
 	c := g.copy()
 	if !slices.Contains(c.reasons, reason) {
 		c.reasons = append(c.reasons, reason)
 	}
 	return c
-}
-
-// whyIfAny is why on what may be nil.
-func (g *growing) whyIfAny(reason string) *growing {
-	if g == nil {
-		return nil
-	}
-	return g.why(reason)
 }
 
 // find returns the output with that id.

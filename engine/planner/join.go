@@ -59,7 +59,8 @@ func (p *planner) visitJoin(n *plan.JoinNode, need *idSet) (subtree, error) {
 	}
 	if left.g != nil || right.g != nil {
 		if kind, ok := kindOf(n.Op); ok {
-			if g, ok := p.storeJoin(n, kind, left.g, right.g); ok {
+			g, apart := p.storeJoin(n, kind, left.g, right.g)
+			if apart == nil {
 				p.changed = true
 				return subtree{g: g}, nil
 			}
@@ -68,16 +69,17 @@ func (p *planner) visitJoin(n *plan.JoinNode, need *idSet) (subtree, error) {
 				return subtree{}, err
 			}
 			if refused == nil {
+				j.why = reason(apart)
 				p.changed = true
 				if p.repeated && j.standsAlone(p.ctx) {
 					return subtree{node: NewReplay(j)}, nil
 				}
 				return subtree{node: j}, nil
 			}
-			right.g = right.g.whyIfAny("the join: " + refused.Error())
+			return p.gatewayJoin(n, left, right, reason(apart)+", and keys can't be looked up: "+reason(refused))
 		}
 	}
-	return p.gatewayJoin(n, left, right, need)
+	return p.gatewayJoin(n, left, right, "its sides are not those of one store")
 }
 
 // pushedToRight takes those conjuncts of a join's condition that only choose
@@ -145,8 +147,8 @@ func (p *planner) visitInner(n sql.Node, need *idSet) (subtree, error) {
 	return p.visit(n, need)
 }
 
-// gatewayJoin leaves the join to go-mysql-server.
-func (p *planner) gatewayJoin(n *plan.JoinNode, left, right subtree, need *idSet) (subtree, error) {
+// gatewayJoin leaves the join to go-mysql-server; why says why.
+func (p *planner) gatewayJoin(n *plan.JoinNode, left, right subtree, why string) (subtree, error) {
 	l, err := p.node(left)
 	if err != nil {
 		return subtree{}, err
@@ -156,6 +158,9 @@ func (p *planner) gatewayJoin(n *plan.JoinNode, left, right subtree, need *idSet
 		return subtree{}, err
 	}
 	l = stoppable(l)
+	if s, ok := l.(*Stoppable); ok && s.why == "" {
+		s.why = why
+	}
 	if !n.Op.IsRange() {
 		r = stoppable(r)
 	}

@@ -22,19 +22,25 @@ func (k joinKind) storeKind() (_ tables.JoinKind, ok bool) {
 	return tables.JoinInner, true
 }
 
-// storeJoin offers the join of two queries over one store to that store.
-func (p *planner) storeJoin(n *plan.JoinNode, kind joinKind, left, right *growing) (*growing, bool) {
+// storeJoin offers the join of two queries over one store to that store. The
+// error says why it is not that store's.
+func (p *planner) storeJoin(n *plan.JoinNode, kind joinKind, left, right *growing) (*growing, error) {
 	k, ok := kind.storeKind()
-	if !ok || left == nil || right == nil || left.store != right.store {
-		return nil, false
+	switch {
+	case left == nil || right == nil:
+		return nil, cannotf("a side of it is made in the gateway")
+	case left.store != right.store:
+		return nil, cannotf("its sides are in different stores, %s and %s", left.store, right.store)
+	case !ok:
+		return nil, cannotf("NOT IN over rows that may be NULL is decided in the gateway")
 	}
 	left, ok = left.asSide(false)
 	if !ok {
-		return nil, false
+		return nil, cannotf("a part of its left side is done in the gateway")
 	}
 	right, ok = right.asSide(k == tables.JoinLeft)
 	if !ok {
-		return nil, false
+		return nil, cannotf("a part of its right side is done in the gateway")
 	}
 	right = right.shifted(len(left.query.Sources()), len(left.params))
 	c := left.copy()
@@ -61,7 +67,7 @@ func (p *planner) storeJoin(n *plan.JoinNode, kind joinKind, left, right *growin
 		for _, e := range expression.SplitConjunction(p.ctx, n.Filter) {
 			x, err := l.expr(e)
 			if err != nil {
-				return nil, false
+				return nil, err
 			}
 			join.On = append(join.On, x)
 		}
@@ -84,9 +90,9 @@ func (p *planner) storeJoin(n *plan.JoinNode, kind joinKind, left, right *growin
 	c.query.From = join
 	c, refused := c.compiled()
 	if refused != nil {
-		return nil, false
+		return nil, refused
 	}
-	return c, true
+	return c, nil
 }
 
 // asSide is g as a side of a join: rows of a source under conditions. What is

@@ -29,7 +29,9 @@ type LookupJoin struct {
 	sent                []tables.Type  // of each key as the store gets it; the zero Type: it doesn't
 	residual            sql.Expression // what else has to hold; nil: nothing
 	leftCols, rightCols []output
-	innerRows           float64 // roughly
+	innerRows           float64       // roughly
+	why                 string        // why no store does the join
+	counts              *lookupCounts // nil: nothing is counted
 }
 
 var (

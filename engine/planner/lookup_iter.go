@@ -160,6 +160,10 @@ func (i *lookupIter) fill(ctx *sql.Context) error {
 		return nil
 	}
 	i.sentKeys += len(i.byKey)
+	if c := i.join.counts; c != nil {
+		c.Lookups.Add(1)
+		c.Keys.Add(int64(len(i.byKey)))
+	}
 	var keys [][]tables.Value
 	for k, list := range sent {
 		if i.join.sent[k] == (tables.Type{}) {
@@ -487,6 +491,9 @@ func (i *lookupIter) scan(ctx *sql.Context) error {
 		return err
 	}
 	i.scanned = map[string][]sql.Row{}
+	if c := i.join.counts; c != nil {
+		c.Scans.Add(1)
+	}
 	for n := 0; ; n++ {
 		row, err := iter.Next(ctx)
 		if errors.Is(err, io.EOF) {

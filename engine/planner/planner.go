@@ -70,7 +70,7 @@ func rule(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 		return n, transform.SameTree, err
 	}
 	if mode == Strict {
-		if err := checkStrict(ctx, out, ""); err != nil {
+		if err := checkStrict(ctx, out); err != nil {
 			return n, transform.SameTree, err
 		}
 	}
@@ -260,7 +260,7 @@ func (p *planner) visitUnary(n sql.Node, child sql.Node, need *idSet) (subtree, 
 		p.changed = true
 		return subtree{g: g}, nil
 	}
-	s.g = s.g.why(part(n, refused) + ": " + reason(refused))
+	s.g = s.g.why(stays(n, refused))
 	return p.over(n, s, nil)
 }
 
@@ -410,8 +410,12 @@ func operator(n sql.Node) string {
 		return "OFFSET"
 	case *plan.Distinct, *plan.OrderedDistinct:
 		return "DISTINCT"
-	case *plan.JoinNode:
+	case *plan.JoinNode, *LookupJoin:
 		return "the join"
+	case *plan.Window:
+		return "the window functions"
+	case *plan.RecursiveCte:
+		return "the recursion"
 	case *plan.SetOp:
 		return "the set operation"
 	case *plan.Max1Row:

@@ -25,8 +25,8 @@ type Remote struct {
 	// for, in their order.
 	params     []sql.Expression
 	paramTypes []tables.Type
-	stayed     []string
-	meter      *Meter // nil: nothing is counted
+	stayed     []stay  // operators above it, and why
+	counts     *Counts // nil: nothing is counted
 	// grown is the leaf as it was while it grew. go-mysql-server analyses derived
 	// tables and the branches of unions on their own first: what became a leaf
 	// there goes on growing where it stands.
@@ -57,10 +57,6 @@ func (r *Remote) Store() string { return r.store }
 // Query is what the store runs.
 func (r *Remote) Query() tables.Query { return r.query }
 
-// Stayed says which operators had to stay in the gateway although they stood
-// directly above this leaf, and why: one sentence each.
-func (r *Remote) Stayed() []string { return r.stayed }
-
 // Command is the exact remote command; outer columns show as "?".
 func (r *Remote) Command() string {
 	if r.empty {
@@ -70,11 +66,7 @@ func (r *Remote) Command() string {
 	if r.lookup != nil {
 		p = r.lookup.plan
 	}
-	c, err := p.Command(nil)
-	if err != nil {
-		return "unknown: " + err.Error()
-	}
-	return c
+	return commandOf(p)
 }
 
 // Resolved implements sql.Node.
@@ -125,7 +117,7 @@ func (r *Remote) ProjectedExprs() []sql.Expression {
 	return es
 }
 
-// String prints the leaf for EXPLAIN FORMAT=TREE.
+// String prints the leaf as go-mysql-server prints plans; EXPLAIN has Describe.
 func (r *Remote) String() string {
 	pr := sql.NewTreePrinter()
 	_ = pr.WriteNode("Remote(%s)", r.store)
@@ -136,12 +128,6 @@ func (r *Remote) String() string {
 			names = append(names, p.String())
 		}
 		lines = append(lines, "arguments: "+strings.Join(names, ", "))
-	}
-	for _, s := range r.stayed {
-		lines = append(lines, "in the gateway: "+s)
-	}
-	if r.meter != nil {
-		lines = append(lines, r.meter.String())
 	}
 	_ = pr.WriteChildren(lines...)
 	return pr.String()
@@ -180,10 +166,10 @@ func (r *Remote) RowIter(ctx *sql.Context, outer sql.Row) (sql.RowIter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m := r.meter; m != nil {
-		m.opened.Add(1)
-		m.nanos.Add(int64(time.Since(begin)))
-		rows = &meteredRows{Rows: rows, meter: m}
+	if c := r.counts; c != nil {
+		c.Ran.Add(1)
+		c.Nanos.Add(int64(time.Since(begin)))
+		rows = &measuredRows{Rows: rows, counts: c}
 	}
 	return &rowIter{rows: rows}, nil
 }

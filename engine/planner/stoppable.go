@@ -10,7 +10,11 @@ import (
 // Stoppable passes its child's rows on and looks at the statement's context.
 // go-mysql-server's join loops run until a condition holds without ever asking
 // whether the statement has been stopped.
-type Stoppable struct{ plan.UnaryNode }
+type Stoppable struct {
+	plan.UnaryNode
+	// why, on the left side of a join, says why the join is the gateway's.
+	why string
+}
 
 var (
 	_ sql.ExecBuilderNode    = (*Stoppable)(nil)
@@ -24,7 +28,7 @@ func stoppable(n sql.Node) sql.Node {
 	case *Stoppable, *plan.HashLookup:
 		return n
 	}
-	return &Stoppable{plan.UnaryNode{Child: n}}
+	return &Stoppable{UnaryNode: plan.UnaryNode{Child: n}}
 }
 
 // IsReadOnly implements sql.Node.
@@ -38,7 +42,7 @@ func (s *Stoppable) WithChildren(_ *sql.Context, children ...sql.Node) (sql.Node
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(s, len(children), 1)
 	}
-	return &Stoppable{plan.UnaryNode{Child: children[0]}}, nil
+	return &Stoppable{plan.UnaryNode{Child: children[0]}, s.why}, nil
 }
 
 // CollationCoercibility implements sql.CollationCoercible.
@@ -76,13 +80,15 @@ func (i *stoppableIter) Next(ctx *sql.Context) (sql.Row, error) {
 	return i.RowIter.Next(ctx)
 }
 
-// Unwrap is n without what is no step of a plan: a Stoppable or a Bound.
+// Unwrap is n without what is no step of a plan: a Stoppable, a Bound or a Measured.
 func Unwrap(n sql.Node) sql.Node {
 	for {
 		switch x := n.(type) {
 		case *Stoppable:
 			n = x.Child
 		case *Bound:
+			n = x.Child
+		case *Measured:
 			n = x.Child
 		default:
 			return n

@@ -24,27 +24,39 @@ func (e *NotPushed) Error() string {
 
 func (e *NotPushed) Unwrap() error { return e.Reason }
 
-// checkStrict looks below n for leaves that read their whole table, and fails
-// when an operator above such a leaf gives fewer rows than it reads: then the
-// gateway reads what the user does not get. reducer names the nearest such
-// operator above n; "" where there is none. Computing a select list, or
-// sorting what is asked for anyway, is allowed.
-func checkStrict(ctx *sql.Context, n sql.Node, reducer string) error {
-	if r, ok := n.(*Remote); ok {
-		if reducer == "" || !r.readsAll() {
+// checkStrict fails when a leaf reads its whole table below an operator that gives
+// fewer rows than it reads: then the gateway reads what the user does not get.
+func checkStrict(ctx *sql.Context, n sql.Node) error {
+	return underReducers(ctx, n, nil, func(r *Remote, reducer sql.Node) error {
+		if reducer == nil || !r.readsAll() {
 			return nil
 		}
-		reason := "it is done in the gateway"
-		if len(r.stayed) > 0 {
-			reason = strings.Join(r.stayed, "; ")
+		return &NotPushed{
+			Store: r.store, Table: r.query.Scans()[0].Snapshot.Name(), Operator: operator(reducer),
+			Reason: errors.New(strings.Join(reasonsAt(ctx, reducer), "; ")),
 		}
-		return &NotPushed{Store: r.store, Table: r.query.Scans()[0].Snapshot.Name(), Operator: reducer, Reason: errors.New(reason)}
+	})
+}
+
+// underReducers calls f for every leaf below n, also through derived tables,
+// joins and subqueries, with the nearest operator above it that gives fewer rows
+// than it reads: reducer where there is none below n. Computing a select list, or
+// sorting what is asked for anyway, is none.
+func underReducers(ctx *sql.Context, n, reducer sql.Node, f func(r *Remote, reducer sql.Node) error) error {
+	if r, ok := n.(*Remote); ok {
+		return f(r, reducer)
 	}
 	if reducesRows(n) {
-		reducer = operator(n)
+		reducer = n
 	}
-	for _, below := range Parts(ctx, n) {
-		if err := checkStrict(ctx, below, reducer); err != nil {
+	children, queries := parts(ctx, n)
+	for _, c := range children {
+		if err := underReducers(ctx, c, reducer, f); err != nil {
+			return err
+		}
+	}
+	for _, q := range queries {
+		if err := underReducers(ctx, q.Query, reducer, f); err != nil {
 			return err
 		}
 	}
@@ -63,32 +75,12 @@ func reducesRows(n sql.Node) bool {
 	case *plan.Filter, *plan.Having, *plan.GroupBy, *plan.Distinct, *plan.OrderedDistinct, *plan.TopN,
 		*plan.Limit, *plan.Offset, *plan.JoinNode, *plan.Max1Row:
 		return true
+	case *LookupJoin:
+		// With an outer join the user asked for all of the driver's rows, and what is
+		// looked up is no whole table.
+		return !n.kind.outer
 	case *plan.SetOp:
 		return n.Distinct || n.SetOpType != plan.UnionType
 	}
 	return false
-}
-
-// Parts are the nodes directly below n, without what is no step of a plan: its
-// children, a derived table's query, and the queries of its subqueries.
-func Parts(ctx *sql.Context, n sql.Node) []sql.Node {
-	children := n.Children()
-	if sa, ok := n.(*plan.SubqueryAlias); ok {
-		children = []sql.Node{sa.Child}
-	}
-	var out []sql.Node
-	for _, c := range children {
-		out = append(out, Unwrap(c))
-	}
-	if x, ok := n.(sql.Expressioner); ok {
-		for _, e := range x.Expressions() {
-			sql.Inspect(ctx, e, func(_ *sql.Context, e sql.Expression) bool {
-				if s, ok := e.(*plan.Subquery); ok {
-					out = append(out, s.Query)
-				}
-				return true
-			})
-		}
-	}
-	return out
 }

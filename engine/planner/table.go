@@ -85,6 +85,19 @@ func (wholeTable) Key() []byte { return []byte("all") }
 // PartitionRows implements sql.Table with a plain scan of all columns, for the
 // few statements that go-mysql-server runs without the planner's rule.
 func (t *Table) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter, error) {
+	p, err := t.wholePlan()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.Open(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &rowIter{rows: rows}, nil
+}
+
+// wholePlan reads all columns of all rows.
+func (t *Table) wholePlan() (tables.Plan, error) {
 	q := tables.Query{From: &tables.Scan{Snapshot: t.snapshot}}
 	for i := range t.snapshot.Columns() {
 		q.Output = append(q.Output, column(t.snapshot, i))
@@ -93,11 +106,7 @@ func (t *Table) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter, e
 	if refused != nil {
 		return nil, refused
 	}
-	rows, err := p.Open(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &rowIter{rows: rows}, nil
+	return p, nil
 }
 
 func column(s tables.Snapshot, i int) *tables.Col {

@@ -67,6 +67,10 @@ func (d *document) Value() (driver.Value, error) { return d.text, nil }
 // String is the text.
 func (d *document) String() string { return d.text }
 
+// HeldBytes estimates what the document takes in memory (memory.ValueSize). The
+// tree, where there is one, is not counted: few documents are looked into and kept.
+func (d *document) HeldBytes() int64 { return 160 + int64(len(d.text)) }
+
 // treeOf is v as nested maps, slices and plain values. Integers stay integers,
 // and only a DOUBLE is a float64.
 func treeOf(v *jsontext.Value) any {

@@ -320,6 +320,7 @@ func parsed(stmt sqlparser.Statement, text string) error {
 	if err := checkDepth(stmt); err != nil {
 		return err
 	}
+	formatted(stmt)
 	nameExplained(stmt, text)
 	Rewrite(stmt)
 	return nil
@@ -359,7 +360,7 @@ func nameExplained(stmt sqlparser.Statement, text string) {
 
 // ParseSimple implements sql.Parser.
 func (p parser) ParseSimple(query string) (sqlparser.Statement, error) {
-	query = KeepWildcardEscapes(query)
+	query = KeepWildcardEscapes(ReadExplain(query))
 	stmt, err := p.next.ParseSimple(query)
 	if err == nil {
 		err = parsed(stmt, query)
@@ -372,7 +373,7 @@ func (p parser) ParseSimple(query string) (sqlparser.Statement, error) {
 
 // Parse implements sql.Parser.
 func (p parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Statement, string, string, error) {
-	query = KeepWildcardEscapes(query)
+	query = KeepWildcardEscapes(ReadExplain(query))
 	stmt, first, rest, err := p.next.Parse(ctx, query, multi)
 	if err == nil {
 		err = parsed(stmt, query)
@@ -385,7 +386,7 @@ func (p parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Sta
 
 // ParseWithOptions implements sql.Parser.
 func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, options sqlparser.ParserOptions) (sqlparser.Statement, string, string, error) {
-	query = KeepWildcardEscapes(query)
+	query = KeepWildcardEscapes(ReadExplain(query))
 	stmt, first, rest, err := p.next.ParseWithOptions(ctx, query, delimiter, multi, options)
 	if err == nil {
 		err = parsed(stmt, query)
@@ -399,7 +400,7 @@ func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 // ParseOneWithOptions implements sql.Parser. The position that it returns is
 // one in query.
 func (p parser) ParseOneWithOptions(ctx context.Context, query string, options sqlparser.ParserOptions) (sqlparser.Statement, int, error) {
-	escaped := KeepWildcardEscapes(query)
+	escaped := KeepWildcardEscapes(ReadExplain(query))
 	stmt, next, err := p.next.ParseOneWithOptions(ctx, escaped, options)
 	if err == nil {
 		err = parsed(stmt, escaped)
