@@ -34,7 +34,7 @@ func (n *snapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupported) {
 	if refused != nil {
 		return nil, refused
 	}
-	p := &plan{store: n.store, query: q, read: read, types: scan.Types(columns, read),
+	p := &plan{store: n.store, all: n.rows, query: q, read: read, types: scan.Types(columns, read),
 		ids: scan.TextKeys{Column: colID}, stations: scan.TextKeys{Column: colStation}, times: scan.TimeRange{Column: colTS}}
 	for i, e := range q.Where {
 		if !p.ids.Add(e) && !p.stations.Add(e) && !p.times.Add(e) {
@@ -47,6 +47,7 @@ func (n *snapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupported) {
 // A plan is a compiled query.
 type plan struct {
 	store    *Store
+	all      uint64 // documents that there were
 	query    tables.Query
 	read     []int // columns of the result
 	types    []tables.Type

@@ -17,6 +17,19 @@ type file struct {
 	name   string // for os.Open
 	path   string // the column: relative to the root, with / and valid UTF-8
 	folder *folder
+	size   int64 // in bytes, as it is on the disk; negative: not asked for
+}
+
+// textBytes is roughly how much text the file holds; average where its size was
+// not asked for.
+func (f *file) textBytes(average int64) int64 {
+	switch {
+	case f.size < 0:
+		return average
+	case codecOf(f.name) != codecNone:
+		return f.size * 3 // what text usually shrinks to
+	}
+	return f.size
 }
 
 // A folder holds what its files have in common.
@@ -139,16 +152,14 @@ func (w *walker) walk(dir, prefix string, in *folder, ancestors []os.FileInfo) e
 }
 
 func (w *walker) addFile(entry fs.DirEntry, name, path string, in *folder) {
+	f := &file{name: name, path: validUTF8(path), folder: in, size: -1}
 	if w.sizes && len(w.l.files) < sizedFiles {
 		if info, err := entry.Info(); err == nil {
-			size := info.Size()
-			if codecOf(name) != codecNone {
-				size *= 3 // what text usually shrinks to
-			}
-			w.l.bytes += size
+			f.size = info.Size()
+			w.l.bytes += f.textBytes(0)
 		}
 	}
-	w.l.files = append(w.l.files, &file{name: name, path: validUTF8(path), folder: in})
+	w.l.files = append(w.l.files, f)
 }
 
 // enter is the folder called base inside of in.

@@ -17,6 +17,8 @@ type snapshot struct {
 	columns    []column // in the order of shown
 	version    uint64
 	rows       uint64
+	files      []*file // when the table was opened, for estimates
+	bytes      int64   // of text in them, roughly
 }
 
 // Bytes in a line and in a word of usual text, for estimates.
@@ -26,18 +28,23 @@ const (
 )
 
 func newSnapshot(s *Store, t table, l *listing) *snapshot {
-	n := &snapshot{store: s, table: t, partitions: l.partitions}
+	n := &snapshot{store: s, table: t, partitions: l.partitions, files: l.files, bytes: l.bytes}
 	n.shown, n.columns = columnsOf(t, l.partitions)
 	h := fnv.New64a()
 	for _, name := range l.partitions {
 		io.WriteString(h, name+"\x00")
 	}
 	n.version = h.Sum64()
-	n.rows = uint64(l.bytes / usualLine)
-	if t == tableWords {
-		n.rows = uint64(l.bytes / usualWord)
-	}
+	n.rows = uint64(l.bytes / n.usualRow())
 	return n
+}
+
+// usualRow is how many bytes of text a row stands for.
+func (n *snapshot) usualRow() int64 {
+	if n.table == tableWords {
+		return usualWord
+	}
+	return usualLine
 }
 
 // Name implements tables.Snapshot.
