@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/rs/zerolog"
 
+	"gridgate/engine/memory"
 	"gridgate/engine/planner"
 	"gridgate/engine/semantics"
 	"gridgate/tables"
@@ -25,6 +26,8 @@ type Config struct {
 	// Users that may log in. With none, root may, without a password, from a
 	// loopback address only.
 	Users []User
+	// Limits of statements.
+	Limits Limits
 	// Log receives what happens; go-mysql-server's own log goes there too.
 	Log zerolog.Logger
 }
@@ -39,6 +42,8 @@ type Database struct {
 type Engine struct {
 	sqle    *sqle.Engine
 	catalog *catalog
+	limits  Limits
+	memory  *memory.Pool
 	log     zerolog.Logger
 }
 
@@ -56,7 +61,7 @@ func New(cfg Config) (*Engine, error) {
 	planner.Install(b)
 	a := b.Build()
 	semantics.Attach(a)
-	e := &Engine{sqle: sqle.New(a, &sqle.Config{IsReadOnly: true}), catalog: catalog, log: cfg.Log}
+	e := &Engine{sqle: sqle.New(a, &sqle.Config{IsReadOnly: true}), catalog: catalog, limits: cfg.Limits, memory: memory.NewPool(cfg.Limits.Memory), log: cfg.Log}
 	if err := e.addUsers(cfg.Users); err != nil {
 		return nil, err
 	}
@@ -65,6 +70,10 @@ func New(cfg Config) (*Engine, error) {
 
 // SQL is go-mysql-server's engine, for the server that carries it.
 func (e *Engine) SQL() *sqle.Engine { return e.sqle }
+
+// HeldMemory is what all running statements hold in the gateway, in bytes, as far
+// as it is counted (package memory).
+func (e *Engine) HeldMemory() int64 { return e.memory.Used() }
 
 // Close ends every running statement. Sessions must not be used after it.
 func (e *Engine) Close() error {

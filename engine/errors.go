@@ -17,6 +17,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 	goerrors "gopkg.in/src-d/go-errors.v1"
 
+	"gridgate/engine/memory"
 	"gridgate/engine/planner"
 	"gridgate/engine/semantics"
 	"gridgate/tables"
@@ -138,6 +139,10 @@ func known(whole, e error) *mysql.SQLError {
 		return say(mysql.EROptionPreventsStatement, "HY000", "%s", e.Error())
 	case *planner.NotPushed:
 		return say(mysql.ERNotSupportedYet, "42000", "%s", oneLine(e.Error()))
+	case *planner.TooBig:
+		return say(mysql.ERTooBigSelect, "42000", "%s", e.Error())
+	case *memory.Exceeded:
+		return say(mysql.EROutOfSortMemory, "HY001", "%s", e.Error())
 	case *semantics.OutOfRange:
 		return say(mysql.ERDataOutOfRange, "22003", "%s", e.Error())
 	case *semantics.TooDeep:

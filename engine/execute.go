@@ -38,7 +38,8 @@ type BatchSource interface {
 
 // Execute plans a statement and runs it up to its first row, so that what goes
 // wrong before a row is there comes back as the error. The caller reads the
-// result and closes its Iter. The statement ends early when ctx does.
+// result, with the same ctx, and closes its Iter; what the statement may read and
+// hold is in ctx from then on. The statement ends early when ctx does.
 //
 // A store that says that a table has changed since it was planned makes the
 // statement be planned once more.
@@ -62,15 +63,31 @@ func (e *Engine) Execute(ctx *sql.Context, st Statement) (*Result, error) {
 		run = func(ctx *sql.Context, st Statement) (*Result, error) { return e.explain(ctx, st, x) }
 	}
 	return withHintedZone(ctx, st.Parsed, func() (*Result, error) {
-		r, err := run(ctx, st)
+		r, err := e.runOnce(ctx, st, run)
 		var changed *tables.SchemaChanged
 		if errors.As(err, &changed) {
 			e.log.Debug().Str("table", changed.Table).Str("store", changed.Store).Msg("planning again: " + changed.What)
 			e.catalog.invalidate(changed.Store, changed.Table)
-			r, err = run(ctx, st)
+			r, err = e.runOnce(ctx, st, run)
 		}
 		return r, err
 	})
+}
+
+// runOnce runs a statement in a context that knows its limits and counts what it
+// holds. Since the caller reads the result with the same context, it is changed in
+// place.
+func (e *Engine) runOnce(ctx *sql.Context, st Statement, run func(*sql.Context, Statement) (*Result, error)) (*Result, error) {
+	running, err := e.begin(ctx, st.Parsed)
+	if err != nil {
+		return nil, err
+	}
+	r, err := run(ctx, st)
+	if err != nil {
+		running.end()
+		return nil, err
+	}
+	return running.begun(ctx, r), nil
 }
 
 // start plans and opens a statement and holds its first row.

@@ -11,6 +11,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -124,6 +125,17 @@ func (a *Account) Used() int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.used
+}
+
+// Room is what the account may still take by its own limit.
+func (a *Account) Room() int64 {
+	if a == nil || a.limit == 0 {
+		return math.MaxInt64
+	}
+	for a.outer != nil {
+		a = a.outer
+	}
+	return a.limit - a.Used()
 }
 
 // Close gives back what is left. It may be called again.

@@ -42,7 +42,7 @@ func Describe(ctx *sql.Context, n sql.Node) *Step {
 			counts = x.counts
 			n = x.Child
 			continue
-		case *Stoppable, *Bound, *plan.TableAlias:
+		case *Stoppable, *Held, *plan.TableAlias:
 			n = x.Children()[0]
 			continue
 		}

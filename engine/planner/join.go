@@ -183,12 +183,7 @@ func (p *planner) innerNode(original sql.Node, s subtree) (sql.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		n, err := original.WithChildren(p.ctx, child)
-		if err != nil {
-			return nil, err
-		}
-		b, err := p.bounded("rows on the inner side of a join in the gateway")(subtree{node: n}, nil)
-		return b.node, err
+		return original.WithChildren(p.ctx, child)
 	case *plan.RangeHeap:
 		p.repeated = true
 		child, err := p.node(s)

@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"gridgate/engine/eval"
+	"gridgate/engine/memory"
 	"gridgate/tables"
 )
 
@@ -18,6 +19,7 @@ const (
 	lookupKeys     = 1000    // distinct keys
 	lookupRows     = 8 << 10 // rows of the driver
 	lookupKeyBytes = 256 << 10
+	lookupBytes    = 16 << 20 // of rows of the driver
 )
 
 // rowsPerKey is how many rows of a scan cost as much as looking up one key.
@@ -58,7 +60,12 @@ type lookupIter struct {
 	probed   bool
 	nulls    bool // the inner side has a row whose key is NULL
 	any      bool // it has a row
+	held     memory.Held
+	readsAll *bool // nil: not asked yet
 }
+
+// mapEntry is about what an entry of a map takes beside its key and value.
+const mapEntry = 48
 
 // driverRow is a row of the driver in a batch.
 type driverRow struct {
@@ -109,6 +116,8 @@ func (i *lookupIter) Close(ctx *sql.Context) error {
 		err = i.inner.Close(ctx)
 		i.inner = nil
 	}
+	i.scanned, i.seen = nil, nil
+	i.held.Release()
 	return errors.Join(err, i.driver.Close(ctx))
 }
 
@@ -119,8 +128,8 @@ func (i *lookupIter) fill(ctx *sql.Context) error {
 	}
 	i.batch, i.byKey, i.pending = i.batch[:0], map[string][]int{}, i.pending[:0]
 	sent := make([]keyList, len(i.join.sent))
-	bytes := 0
-	for len(i.batch) < lookupRows && len(i.byKey) < lookupKeys && bytes < lookupKeyBytes {
+	bytes, size := 0, int64(0)
+	for len(i.batch) < lookupRows && len(i.byKey) < lookupKeys && bytes < lookupKeyBytes && size < lookupBytes {
 		row, err := i.driver.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			i.done = true
@@ -130,6 +139,7 @@ func (i *lookupIter) fill(ctx *sql.Context) error {
 			return err
 		}
 		d := driverRow{row: row}
+		size += memory.RowSize(row)
 		values, err := i.driverKey(ctx, &d)
 		if err != nil {
 			return err
@@ -140,15 +150,21 @@ func (i *lookupIter) fill(ctx *sql.Context) error {
 		if !d.partner {
 			continue
 		}
-		if _, there := i.byKey[key]; !there && i.fresh(key) {
-			bytes += len(key)
-			for k, v := range values {
-				sent[k].add(v)
+		if _, there := i.byKey[key]; !there {
+			fresh, err := i.fresh(ctx, key)
+			if err != nil {
+				return err
+			}
+			if fresh {
+				bytes += len(key)
+				for k, v := range values {
+					sent[k].add(v)
+				}
 			}
 		}
 		i.byKey[key] = append(i.byKey[key], at)
 	}
-	if len(i.batch) > 0 && i.scanned == nil && i.scanIsCheaper(len(i.byKey)) {
+	if len(i.batch) > 0 && i.scanned == nil && i.scanIsCheaper(ctx, len(i.byKey)) {
 		if err := i.scan(ctx); err != nil {
 			return err
 		}
@@ -184,18 +200,18 @@ func (i *lookupIter) fill(ctx *sql.Context) error {
 
 // fresh reports whether a key has not been sent before, where that matters: in a
 // swapped semi-join a row of the inner side must come once only.
-func (i *lookupIter) fresh(key string) bool {
+func (i *lookupIter) fresh(ctx *sql.Context, key string) (bool, error) {
 	if !i.join.kind.semi || !i.join.swapped {
-		return true
+		return true, nil
 	}
 	if i.seen == nil {
 		i.seen = map[string]struct{}{}
 	}
 	if _, there := i.seen[key]; there {
-		return false
+		return false, nil
 	}
 	i.seen[key] = struct{}{}
-	return true
+	return true, i.held.Add(ctx, "the keys of a join", int64(len(key))+mapEntry)
 }
 
 // keyList collects distinct keys of one column.
@@ -467,15 +483,30 @@ func (i *lookupIter) exists(ctx *sql.Context, n sql.Node) (bool, error) {
 // scanIsCheaper decides, before a look-up of so many keys, whether the inner
 // side should rather be read once as a whole. The first look-up is always done:
 // mostly it is the only one.
-func (i *lookupIter) scanIsCheaper(keys int) bool {
+// What a scan gives is kept, and must have room.
+func (i *lookupIter) scanIsCheaper(ctx *sql.Context, keys int) bool {
 	if i.sentKeys == 0 || i.join.swapped && i.join.kind.semi {
+		return false
+	}
+	if size := i.join.innerRows * float64(keptRow+valueSize*i.innerWidth); size > float64(memory.Of(ctx).Room()) {
 		return false
 	}
 	return i.join.innerRows <= float64(rowsPerKey*(i.sentKeys+keys)) || i.lookupReadsAll()
 }
 
+// What a row of usual values takes while it is kept: itself, and each value.
+const keptRow, valueSize = 150, 40
+
 // lookupReadsAll reports whether a look-up costs its store as much as a scan.
 func (i *lookupIter) lookupReadsAll() bool {
+	if i.readsAll == nil {
+		all := i.readsAllOf()
+		i.readsAll = &all
+	}
+	return *i.readsAll
+}
+
+func (i *lookupIter) readsAllOf() bool {
 	r := remoteUnder(i.join.inner)
 	if r == nil || r.lookup == nil {
 		return false
@@ -494,16 +525,10 @@ func (i *lookupIter) scan(ctx *sql.Context) error {
 	if c := i.join.counts; c != nil {
 		c.Scans.Add(1)
 	}
-	for n := 0; ; n++ {
+	for {
 		row, err := iter.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return iter.Close(ctx)
-		}
-		if err == nil && n >= maxHeldRows {
-			err = &tables.LimitExceeded{
-				Store: "gateway", What: "rows on the inner side of a join in the gateway", Limit: maxHeldRows,
-				Hint: "restrict the tables with WHERE, or let a LIMIT say how many rows are wanted",
-			}
 		}
 		var key string
 		var ok bool
@@ -514,6 +539,9 @@ func (i *lookupIter) scan(ctx *sql.Context) error {
 			return errors.Join(err, iter.Close(ctx))
 		}
 		if ok {
+			if err := i.held.Add(ctx, "the inner side of a join", int64(len(key))+mapEntry+memory.RowSize(row)); err != nil {
+				return errors.Join(err, iter.Close(ctx))
+			}
 			i.scanned[key] = append(i.scanned[key], row)
 		}
 	}

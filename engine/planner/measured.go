@@ -76,7 +76,7 @@ func Measure(ctx *sql.Context, n sql.Node) (sql.Node, error) {
 		}
 	}
 	switch x := n.(type) {
-	case *plan.HashLookup, *plan.RangeHeap, *plan.TableAlias, *plan.RecursiveTable, *Stoppable, *Bound, *Measured:
+	case *plan.HashLookup, *plan.RangeHeap, *plan.TableAlias, *plan.RecursiveTable, *Stoppable, *Held, *Measured:
 		return n, nil // joins know the first two by their types; the others are no steps
 	case *LookupJoin:
 		x.counts = &lookupCounts{}

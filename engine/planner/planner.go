@@ -40,6 +40,7 @@ func Install(b *analyzer.Builder) {
 		}
 	}
 	b.AddPostAnalyzeRule(RuleID, rule)
+	b.AddPostValidationRule(HeldRuleID, holdSubqueries)
 }
 
 // replacedAliases is go-mysql-server's rule that puts an alias in place of a
@@ -77,20 +78,42 @@ func rule(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 	if !p.changed {
 		return n, transform.SameTree, nil
 	}
+	if run := runOf(ctx); run != nil {
+		if err := run.finish(ctx, out); err != nil {
+			return n, transform.SameTree, err
+		}
+	}
 	return out, transform.NewTree, nil
 }
 
 func sessionMode(ctx *sql.Context) (Mode, error) {
+	if run := runOf(ctx); run != nil {
+		return run.Mode, nil
+	}
+	return SessionMode(ctx)
+}
+
+// SessionMode is what the session's variable says. The error says that it says
+// nothing that is allowed.
+func SessionMode(ctx *sql.Context) (Mode, error) {
 	v, err := ctx.GetSessionVariable(ctx, ModeVariable)
 	if err != nil {
 		return Off, fmt.Errorf("reading %s: %w", ModeVariable, err)
 	}
-	switch s := strings.ToLower(fmt.Sprint(v)); Mode(s) {
-	case On, Off, Strict:
-		return Mode(s), nil
-	default:
-		return Off, fmt.Errorf("%s is %q; it can be on, off or strict", ModeVariable, s)
+	m, ok := ModeOf(fmt.Sprint(v))
+	if !ok {
+		return Off, fmt.Errorf("%s is %q; it can be on, off or strict", ModeVariable, v)
 	}
+	return m, nil
+}
+
+// ModeOf reads a mode.
+func ModeOf(s string) (_ Mode, ok bool) {
+	switch m := Mode(strings.ToLower(s)); m {
+	case On, Off, Strict:
+		return m, true
+	}
+	return Off, false
 }
 
 // planner holds what one run of the rule needs.
@@ -109,22 +132,6 @@ type planner struct {
 type subtree struct {
 	g    *growing
 	node sql.Node
-}
-
-// bounded puts a bound below an operator that holds its child's rows, where it
-// stays in the gateway over a store's rows.
-func (p *planner) bounded(what string) func(subtree, error) (subtree, error) {
-	return func(s subtree, err error) (subtree, error) {
-		if err != nil || s.node == nil || !p.changed {
-			return s, err
-		}
-		child := s.node.Children()[0]
-		if _, already := child.(*Bound); already {
-			return s, nil
-		}
-		s.node, err = s.node.WithChildren(p.ctx, newBound(child, what))
-		return s, err
-	}
 }
 
 // narrowed drops columns that only the operator just pushed has read.
@@ -160,8 +167,6 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 	case *Remote:
 		p.changed = true
 		return subtree{g: n.grown}, nil
-	case *Bound:
-		return p.visitThrough(n, n.Child, need)
 	case *Replay:
 		return p.visitThrough(n, n.Child, need)
 	case *Stoppable:
@@ -190,7 +195,7 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 	case *plan.GroupBy:
 		return p.visitUnary(n, n.Child, p.need(n.Child, newIDSet(), append(append([]sql.Expression{}, n.SelectDeps...), n.GroupByExprs...)...))
 	case *plan.Sort:
-		s, err := p.bounded("rows sorted in the gateway")(p.visitUnary(n, n.Child, p.need(n.Child, need, n.SortConditions.ToExpressions()...)))
+		s, err := p.visitUnary(n, n.Child, p.need(n.Child, need, n.SortConditions.ToExpressions()...))
 		return s.narrowed(need), err
 	case *plan.TopN:
 		s, err := p.visitUnary(n, n.Child, p.need(n.Child, need, n.SortConditions.ToExpressions()...))
@@ -202,7 +207,7 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 	case *plan.Distinct:
 		return p.visitUnary(n, n.Child, nil)
 	case *plan.Window:
-		return p.bounded("rows of a window in the gateway")(p.visitChildren(n, newIDSet().with(p.ctx, n.SelectExprs...)))
+		return p.visitChildren(n, newIDSet().with(p.ctx, n.SelectExprs...))
 	case *plan.CachedResults:
 		return p.readOnce(n, need)
 	case *plan.JoinNode:

@@ -25,8 +25,11 @@ type Remote struct {
 	// for, in their order.
 	params     []sql.Expression
 	paramTypes []tables.Type
-	stayed     []stay  // operators above it, and why
-	counts     *Counts // nil: nothing is counted
+	stayed     []stay // operators above it, and why
+	// reducer is the nearest operator above that gives fewer rows than it reads; nil:
+	// none.
+	reducer sql.Node
+	counts  *Counts // nil: nothing is counted
 	// grown is the leaf as it was while it grew. go-mysql-server analyses derived
 	// tables and the branches of unions on their own first: what became a leaf
 	// there goes on growing where it stands.
@@ -170,6 +173,9 @@ func (r *Remote) RowIter(ctx *sql.Context, outer sql.Row) (sql.RowIter, error) {
 		c.Ran.Add(1)
 		c.Nanos.Add(int64(time.Since(begin)))
 		rows = &measuredRows{Rows: rows, counts: c}
+	}
+	if count := runOf(ctx).pull(r); count != nil {
+		rows = &pulledRows{Rows: rows, count: count}
 	}
 	return &rowIter{rows: rows}, nil
 }

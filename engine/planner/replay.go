@@ -8,12 +8,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
-	"gridgate/tables"
+	"gridgate/engine/memory"
 )
-
-// maxReplayRows bounds the rows that one side of a join without a hash may
-// hold in memory.
-const maxReplayRows = 5_000_000
 
 // Replay keeps its child's rows from the first reading for the next ones.
 // go-mysql-server's nested loops run their inner side once per outer row,
@@ -90,6 +86,7 @@ func (r *Replay) BuildRowIter(ctx *sql.Context, b sql.NodeExecBuilder, row sql.R
 
 func readAll(ctx *sql.Context, child sql.RowIter) ([]sql.Row, error) {
 	var rows []sql.Row
+	var held memory.Held // never released: the node keeps the rows
 	for {
 		row, err := child.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -98,11 +95,8 @@ func readAll(ctx *sql.Context, child sql.RowIter) ([]sql.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(rows) >= maxReplayRows {
-			return nil, &tables.LimitExceeded{
-				Store: "gateway", What: "rows on the inner side of a join without an equality", Limit: maxReplayRows,
-				Hint: "join by equal columns, or restrict the tables with WHERE",
-			}
+		if err := held.Add(ctx, "the inner side of a join without an equality", memory.RowSize(row)); err != nil {
+			return nil, err
 		}
 		rows = append(rows, row)
 	}

@@ -33,7 +33,7 @@ func (s stay) String() string {
 // stays makes the reason why operator n stays.
 func stays(n sql.Node, refused error) stay {
 	text := reason(refused)
-	if p := part(n, refused); p != operator(n) {
+	if p := part(n, refused); p != operator(n) && (p != "GROUP BY" || operator(n) != "the aggregate") {
 		text = p + ": " + text
 	}
 	s := stay{operator: operator(n), reason: text}
@@ -141,7 +141,7 @@ func chainBelow(n sql.Node) (below, leaf sql.Node) {
 		switch x := n.(type) {
 		case *Remote, *plan.ResolvedTable:
 			return below, n
-		case *Stoppable, *Bound, *Measured, *Replay, *plan.TableAlias, *plan.SubqueryAlias, *plan.HashLookup, *plan.CachedResults, *plan.RangeHeap:
+		case *Stoppable, *Held, *Measured, *Replay, *plan.TableAlias, *plan.SubqueryAlias, *plan.HashLookup, *plan.CachedResults, *plan.RangeHeap:
 		default:
 			if below == nil {
 				below = x

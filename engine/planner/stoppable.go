@@ -80,13 +80,13 @@ func (i *stoppableIter) Next(ctx *sql.Context) (sql.Row, error) {
 	return i.RowIter.Next(ctx)
 }
 
-// Unwrap is n without what is no step of a plan: a Stoppable, a Bound or a Measured.
+// Unwrap is n without what is no step of a plan: a Stoppable, a Held or a Measured.
 func Unwrap(n sql.Node) sql.Node {
 	for {
 		switch x := n.(type) {
 		case *Stoppable:
 			n = x.Child
-		case *Bound:
+		case *Held:
 			n = x.Child
 		case *Measured:
 			n = x.Child

@@ -25,9 +25,11 @@ func (e *NotPushed) Error() string {
 func (e *NotPushed) Unwrap() error { return e.Reason }
 
 // checkStrict fails when a leaf reads its whole table below an operator that gives
-// fewer rows than it reads: then the gateway reads what the user does not get.
+// fewer rows than it reads: then the gateway reads what the user does not get. A
+// LookupJoin is no such operator: it reads the side that drives it because the
+// user asked for it, under whatever conditions there are, and looks the other up.
 func checkStrict(ctx *sql.Context, n sql.Node) error {
-	return underReducers(ctx, n, nil, func(r *Remote, reducer sql.Node) error {
+	return underReducers(ctx, n, nil, reducesAll, func(r *Remote, reducer sql.Node) error {
 		if reducer == nil || !r.readsAll() {
 			return nil
 		}
@@ -40,23 +42,22 @@ func checkStrict(ctx *sql.Context, n sql.Node) error {
 
 // underReducers calls f for every leaf below n, also through derived tables,
 // joins and subqueries, with the nearest operator above it that gives fewer rows
-// than it reads: reducer where there is none below n. Computing a select list, or
-// sorting what is asked for anyway, is none.
-func underReducers(ctx *sql.Context, n, reducer sql.Node, f func(r *Remote, reducer sql.Node) error) error {
+// than it reads, which reduces says: reducer where there is none below n.
+func underReducers(ctx *sql.Context, n, reducer sql.Node, reduces func(sql.Node) bool, f func(r *Remote, reducer sql.Node) error) error {
 	if r, ok := n.(*Remote); ok {
 		return f(r, reducer)
 	}
-	if reducesRows(n) {
+	if reduces(n) {
 		reducer = n
 	}
 	children, queries := parts(ctx, n)
 	for _, c := range children {
-		if err := underReducers(ctx, c, reducer, f); err != nil {
+		if err := underReducers(ctx, c, reducer, reduces, f); err != nil {
 			return err
 		}
 	}
 	for _, q := range queries {
-		if err := underReducers(ctx, q.Query, reducer, f); err != nil {
+		if err := underReducers(ctx, q.Query, reducer, reduces, f); err != nil {
 			return err
 		}
 	}
@@ -69,18 +70,22 @@ func (r *Remote) readsAll() bool {
 	return !r.empty && r.lookup == nil && len(q.Where) == 0 && !q.Grouped && !q.Distinct && q.Limit == nil && len(q.Scans()) > 0
 }
 
-// reducesRows reports whether n usually gives fewer rows than it reads.
-func reducesRows(n sql.Node) bool {
+// reducesAll reports whether n usually gives fewer rows than it reads, although a
+// store might have done its work. Computing a select list, or sorting what is asked
+// for anyway, is none of that.
+func reducesAll(n sql.Node) bool {
 	switch n := n.(type) {
 	case *plan.Filter, *plan.Having, *plan.GroupBy, *plan.Distinct, *plan.OrderedDistinct, *plan.TopN,
 		*plan.Limit, *plan.Offset, *plan.JoinNode, *plan.Max1Row:
 		return true
-	case *LookupJoin:
-		// With an outer join the user asked for all of the driver's rows, and what is
-		// looked up is no whole table.
-		return !n.kind.outer
 	case *plan.SetOp:
 		return n.Distinct || n.SetOpType != plan.UnionType
 	}
 	return false
+}
+
+// reducesSome is reducesAll or a join that gives only rows with a partner.
+func reducesSome(n sql.Node) bool {
+	j, ok := n.(*LookupJoin)
+	return reducesAll(n) || ok && !j.kind.outer
 }

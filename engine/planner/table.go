@@ -89,6 +89,9 @@ func (t *Table) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter, e
 	if err != nil {
 		return nil, err
 	}
+	if err := runOf(ctx).check(t.store, t.Name(), tables.EstimateOf(p, nil)); err != nil {
+		return nil, err
+	}
 	rows, err := p.Open(ctx, nil)
 	if err != nil {
 		return nil, err

@@ -212,7 +212,7 @@ func (b *aggregateBuffer) Update(ctx *sql.Context, row sql.Row) error {
 		if err != nil {
 			return err
 		}
-		if _, added, err := b.seen.add(key); err != nil || !added {
+		if _, added, err := b.seen.add(ctx, key); err != nil || !added {
 			return err
 		}
 	}
@@ -223,4 +223,7 @@ func (b *aggregateBuffer) Update(ctx *sql.Context, row sql.Row) error {
 func (b *aggregateBuffer) Eval(ctx *sql.Context) (any, error) { return b.sum.result(ctx) }
 
 // Dispose implements sql.AggregationBuffer.
-func (b *aggregateBuffer) Dispose(ctx *sql.Context) { expression.Dispose(ctx, b.arg) }
+func (b *aggregateBuffer) Dispose(ctx *sql.Context) {
+	b.seen.release()
+	expression.Dispose(ctx, b.arg)
+}

@@ -5,31 +5,36 @@ import (
 	"fmt"
 	"testing"
 
-	"gridgate/tables"
+	"gridgate/engine/memory"
 )
 
-// TestKeysAreBounded fills a table of keys up to each bound.
-func TestKeysAreBounded(t *testing.T) {
-	keys, size := maxKeys, maxKeyBytes
-	t.Cleanup(func() { maxKeys, maxKeyBytes = keys, size })
-	for _, c := range []struct {
-		keys  int
-		bytes int64
-		fits  int
-	}{{keys: 5, bytes: 1000, fits: 5}, {keys: 100, bytes: 30, fits: 10}} {
-		maxKeys, maxKeyBytes = c.keys, c.bytes
-		table := newKeyTable()
-		for i := range c.fits {
-			if _, added, err := table.add(fmt.Appendf(nil, "k%02d", i)); err != nil || !added {
-				t.Fatalf("key %d of %d: added %v, %v", i, c.fits, added, err)
-			}
+// TestKeysTakeMemory fills a table of keys up to its statement's limit, and gives
+// everything back.
+func TestKeysTakeMemory(t *testing.T) {
+	pool := memory.NewPool(0)
+	account := pool.NewAccount(10 * (keyOverhead + 3))
+	ctx := memory.With(t.Context(), account)
+	table := newKeyTable()
+	var exceeded *memory.Exceeded
+	keys := 0
+	for ; keys < 100; keys++ {
+		if _, _, err := table.add(ctx, fmt.Appendf(nil, "k%02d", keys)); errors.As(err, &exceeded) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
 		}
-		if _, added, err := table.add([]byte("k00")); err != nil || added {
-			t.Errorf("a key that is there: added %v, %v", added, err)
-		}
-		var limit *tables.LimitExceeded
-		if _, _, err := table.add([]byte("one")); !errors.As(err, &limit) {
-			t.Errorf("one key too many gives %v", err)
-		}
+	}
+	if keys < 10 || keys > 13 { // a quarter more may not have been taken yet
+		t.Errorf("%d keys fit, want about 10", keys)
+	}
+	if _, added, err := table.add(ctx, []byte("k00")); err != nil || added {
+		t.Errorf("a key that is there: added %v, %v", added, err)
+	}
+	if pool.Used() == 0 {
+		t.Error("nothing is counted")
+	}
+	table.release()
+	if n := pool.Used(); n != 0 {
+		t.Errorf("%d bytes are still taken", n)
 	}
 }

@@ -68,7 +68,7 @@ func (c *countDistinctBuffer) Update(ctx *sql.Context, row sql.Row) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = c.seen.add(key)
+	_, _, err = c.seen.add(ctx, key)
 	return err
 }
 
@@ -77,6 +77,7 @@ func (c *countDistinctBuffer) Eval(*sql.Context) (any, error) { return int64(c.s
 
 // Dispose implements sql.AggregationBuffer.
 func (c *countDistinctBuffer) Dispose(ctx *sql.Context) {
+	c.seen.release()
 	for _, e := range c.exprs {
 		expression.Dispose(ctx, e)
 	}

@@ -47,6 +47,8 @@ func (b builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, 
 		return b.topN(ctx, n, row)
 	case *plan.Project:
 		return b.project(ctx, n, row)
+	case *plan.CachedResults:
+		return b.cachedResults(ctx, n, row)
 	}
 	return nil, nil
 }

@@ -30,7 +30,7 @@ func (d *distinctIter) Next(ctx *sql.Context) (sql.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, added, err := d.seen.add(key); err != nil {
+		if _, added, err := d.seen.add(ctx, key); err != nil {
 			return nil, err
 		} else if added {
 			return row, nil
@@ -40,6 +40,7 @@ func (d *distinctIter) Next(ctx *sql.Context) (sql.Row, error) {
 
 // Close implements sql.RowIter.
 func (d *distinctIter) Close(ctx *sql.Context) error {
+	d.seen.release()
 	d.seen = newKeyTable()
 	return d.child.Close(ctx)
 }

@@ -44,7 +44,9 @@ func (b builder) window(ctx *sql.Context, n *plan.Window, row sql.Row) (sql.RowI
 	if err != nil {
 		return nil, err
 	}
-	return aggregation.NewWindowIter(iters, ordinals, child), nil
+	// Each partitioning keeps a copy of the rows, and the results beside them.
+	kept := &heldIter{child: child, what: "the rows of window functions", most: -1, copies: 1 + 2*int64(len(order))}
+	return holder{aggregation.NewWindowIter(iters, ordinals, kept), kept}, nil
 }
 
 func windowFunction(ctx *sql.Context, e sql.Expression) (*sql.WindowDefinition, sql.WindowFunction, error) {

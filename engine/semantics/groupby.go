@@ -6,6 +6,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"gridgate/engine/memory"
 )
 
 func (b builder) groupBy(ctx *sql.Context, n *plan.GroupBy, row sql.Row) (sql.RowIter, error) {
@@ -47,6 +49,7 @@ type groupIter struct {
 	buffers [][]sql.AggregationBuffer // by the group's number; nil once given
 	next    int
 	loaded  bool
+	held    memory.Held
 	poll    poll
 }
 
@@ -81,7 +84,7 @@ func (g *groupIter) Next(ctx *sql.Context) (sql.Row, error) {
 
 func (g *groupIter) load(ctx *sql.Context) error {
 	if len(g.by) == 0 {
-		if err := g.addGroup(ctx); err != nil {
+		if err := g.addGroup(ctx, nil); err != nil {
 			return err
 		}
 	}
@@ -92,6 +95,7 @@ func (g *groupIter) load(ctx *sql.Context) error {
 		}
 		row, err := g.child.Next(ctx)
 		if err == io.EOF {
+			g.groups.release()
 			g.groups = nil
 			return nil
 		}
@@ -104,9 +108,14 @@ func (g *groupIter) load(ctx *sql.Context) error {
 				return err
 			}
 		}
-		for _, b := range g.buffers[number] {
+		for i, b := range g.buffers[number] {
 			if err := b.Update(ctx, row); err != nil {
 				return err
+			}
+			if collects(g.output[i]) {
+				if err := g.held.Add(ctx, "the values that an aggregate collects", memory.RowSize(row)); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -125,19 +134,23 @@ func (g *groupIter) group(ctx *sql.Context, row, key sql.Row) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	number, added, err := g.groups.add(encoded)
+	number, added, err := g.groups.add(ctx, encoded)
 	if err != nil {
 		return 0, err
 	}
 	if added {
-		if err := g.addGroup(ctx); err != nil {
+		if err := g.addGroup(ctx, row); err != nil {
 			return 0, err
 		}
 	}
 	return number, nil
 }
 
-func (g *groupIter) addGroup(ctx *sql.Context) error {
+// addGroup makes the buffers of a group that begins with row.
+func (g *groupIter) addGroup(ctx *sql.Context, row sql.Row) error {
+	if err := g.held.Add(ctx, "groups", bufferSize*int64(len(g.output))+memory.RowSize(row)); err != nil {
+		return err
+	}
 	buffers := make([]sql.AggregationBuffer, len(g.output))
 	for i, e := range g.output {
 		b, err := newBuffer(ctx, e)
@@ -162,6 +175,8 @@ func (g *groupIter) Close(ctx *sql.Context) error {
 	for _, buffers := range g.buffers {
 		dispose(ctx, buffers)
 	}
+	g.groups.release()
+	g.held.Release()
 	g.buffers, g.groups, g.loaded = nil, nil, true
 	return g.child.Close(ctx)
 }

@@ -87,7 +87,7 @@ func (g *groupConcatBuffer) Update(ctx *sql.Context, row sql.Row) error {
 		if err != nil {
 			return err
 		}
-		if _, added, err := g.seen.add(key); err != nil || !added {
+		if _, added, err := g.seen.add(ctx, key); err != nil || !added {
 			return err
 		}
 	}
@@ -133,4 +133,7 @@ func cutText(s string, n int) string {
 }
 
 // Dispose implements sql.AggregationBuffer.
-func (g *groupConcatBuffer) Dispose(*sql.Context) { g.rows, g.seen = nil, nil }
+func (g *groupConcatBuffer) Dispose(*sql.Context) {
+	g.seen.release()
+	g.rows, g.seen = nil, nil
+}

@@ -2,9 +2,10 @@ package semantics
 
 import (
 	"bytes"
+	"context"
 	"hash/maphash"
 
-	"gridgate/tables"
+	"gridgate/engine/memory"
 )
 
 // hashKey is what a keyTable distributes its keys by. Equality is always
@@ -26,7 +27,7 @@ type keyTable struct {
 	heads map[uint64]uint32 // hash to number+1 of the newest key with it
 	keys  []keyRef
 	arena [][]byte
-	bytes int64 // of all keys
+	held  memory.Held
 }
 
 // keyRef says where a key lies and which older key has the same hash.
@@ -68,33 +69,24 @@ func (t *keyTable) put(key []byte) (number int, added bool) {
 	return len(t.keys) - 1, true
 }
 
-// maxKeys and maxKeyBytes bound what one operator of the gateway may hold:
-// without them one statement could end the process. Variables for tests.
-var (
-	maxKeys           = 10_000_000
-	maxKeyBytes int64 = 2 << 30
-)
+// keyOverhead is about what a key takes beside its bytes: its keyRef and its
+// entry in heads, with the room that both keep for growing.
+const keyOverhead = 64
 
-// add is put with a bound. The error is *tables.LimitExceeded.
-func (t *keyTable) add(key []byte) (number int, added bool, err error) {
+// add is put with the memory taken from ctx's account. The error is
+// *memory.Exceeded.
+func (t *keyTable) add(ctx context.Context, key []byte) (number int, added bool, err error) {
 	number, added = t.put(key)
-	if !added {
-		return number, false, nil
+	if added {
+		err = t.held.Add(ctx, "distinct values or groups", keyOverhead+int64(len(key)))
 	}
-	t.bytes += int64(len(key))
-	if len(t.keys) > maxKeys {
-		return 0, false, tooMany("distinct values or groups", int64(maxKeys))
-	}
-	if t.bytes > maxKeyBytes {
-		return 0, false, tooMany("bytes of distinct values or groups", maxKeyBytes)
-	}
-	return number, true, nil
+	return number, added, err
 }
 
-func tooMany(what string, limit int64) error {
-	return &tables.LimitExceeded{
-		Store: "gateway", What: what, Limit: limit,
-		Hint: "restrict the tables with WHERE, or group by plain columns that the store can group by",
+// release gives back the memory that add took. The table is not used any more.
+func (t *keyTable) release() {
+	if t != nil {
+		t.held.Release()
 	}
 }
 

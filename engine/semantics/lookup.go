@@ -7,6 +7,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"gridgate/engine/memory"
 )
 
 // hashLookup executes the inner side of a hash join. go-mysql-server's keys are
@@ -112,6 +114,8 @@ type lookupLoadIter struct {
 	child sql.RowIter
 	keys  *lookupCoder
 	rows  map[any][]sql.Row
+	held  memory.Held
+	done  bool // the node has the rows, until the statement ends
 	poll  poll
 }
 
@@ -122,13 +126,20 @@ func (l *lookupLoadIter) Next(ctx *sql.Context) (sql.Row, error) {
 	}
 	row, err := l.child.Next(ctx)
 	if err == io.EOF {
-		l.node.Lookup = &l.rows
+		l.node.Lookup, l.done = &l.rows, true
 	}
 	if err != nil {
 		return nil, err
 	}
 	key, hasNull, err := l.keys.of(ctx, l.keys.entry, row)
 	if err != nil {
+		return nil, err
+	}
+	size := memory.RowSize(row) + keyOverhead
+	if s, ok := key.(string); ok {
+		size += int64(len(s))
+	}
+	if err := l.held.Add(ctx, "the inner side of a join", size); err != nil {
 		return nil, err
 	}
 	l.rows[key] = append(l.rows[key], row)
@@ -142,4 +153,9 @@ func (l *lookupLoadIter) Next(ctx *sql.Context) (sql.Row, error) {
 }
 
 // Close implements sql.RowIter.
-func (l *lookupLoadIter) Close(ctx *sql.Context) error { return l.child.Close(ctx) }
+func (l *lookupLoadIter) Close(ctx *sql.Context) error {
+	if !l.done {
+		l.held.Release()
+	}
+	return l.child.Close(ctx)
+}

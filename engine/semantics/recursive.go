@@ -6,22 +6,20 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"gridgate/engine/memory"
 )
 
 // cteRecursionLimit is MySQL's default of cte_max_recursion_depth, plus the
 // anchor, as go-mysql-server has it (sql/rowexec/rel_iters.go).
 const cteRecursionLimit = 10001
 
-// recursiveCTE executes WITH RECURSIVE … UNION; the form with UNION ALL keeps
-// no keys and is left to go-mysql-server.
+// recursiveCTE executes WITH RECURSIVE, with UNION and with UNION ALL.
 func (b builder) recursiveCTE(ctx *sql.Context, n *plan.RecursiveCte, row sql.Row) (sql.RowIter, error) {
 	union := n.Union()
-	if !union.Distinct {
-		return nil, nil
-	}
-	iter := &recursiveIter{
-		builder: b.next, anchor: n.Left(), step: n.Right(), working: n.Working, row: row,
-		keys: newKeyCoder(schemaTypes(n.Schema(ctx))), seen: newKeyTable(),
+	iter := &recursiveIter{builder: b.next, anchor: n.Left(), step: n.Right(), working: n.Working, row: row}
+	if union.Distinct {
+		iter.keys, iter.seen = newKeyCoder(schemaTypes(n.Schema(ctx))), newKeyTable()
 	}
 	return ordered(ctx, iter, union.SortConditions, union.Limit, union.Offset)
 }
@@ -34,9 +32,10 @@ type recursiveIter struct {
 	working      *plan.RecursiveTable
 	row          sql.Row
 	iter         sql.RowIter
-	keys         *keyCoder
+	keys         *keyCoder // nil: UNION ALL
 	seen         *keyTable
-	fresh        []sql.Row // this round's new rows
+	fresh        []sql.Row   // this round's new rows
+	held, before memory.Held // of fresh, and of the round's before
 	rounds       int
 	poll         poll
 }
@@ -64,17 +63,33 @@ func (r *recursiveIter) Next(ctx *sql.Context) (sql.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := r.keys.row(ctx, row)
+		fresh, err := r.isFresh(ctx, row)
 		if err != nil {
 			return nil, err
 		}
-		if _, added, err := r.seen.add(key); err != nil {
-			return nil, err
-		} else if added {
-			r.fresh = append(r.fresh, row)
-			return row, nil
+		if !fresh {
+			continue
 		}
+		if err := r.held.Add(ctx, "the rows of a recursion", memory.RowSize(row)); err != nil {
+			return nil, err
+		}
+		r.fresh = append(r.fresh, row)
+		return row, nil
 	}
+}
+
+// isFresh reports whether a row goes into the next round: with UNION, when it is
+// met for the first time.
+func (r *recursiveIter) isFresh(ctx *sql.Context, row sql.Row) (bool, error) {
+	if r.keys == nil {
+		return true, nil
+	}
+	key, err := r.keys.row(ctx, row)
+	if err != nil {
+		return false, err
+	}
+	_, added, err := r.seen.add(ctx, key)
+	return added, err
 }
 
 func (r *recursiveIter) nextRound(ctx *sql.Context) error {
@@ -85,6 +100,8 @@ func (r *recursiveIter) nextRound(ctx *sql.Context) error {
 		r.working.Buf = r.fresh
 	}
 	r.fresh = nil
+	r.before.Release() // of the round before: its rows are read
+	r.before, r.held = r.held, memory.Held{}
 	err := r.iter.Close(ctx)
 	r.iter = emptyIter{}
 	if err != nil {
@@ -104,6 +121,9 @@ func (r *recursiveIter) Close(ctx *sql.Context) error {
 		r.working.Buf = nil
 	}
 	r.fresh = nil
+	r.held.Release()
+	r.before.Release()
+	r.seen.release()
 	if r.iter == nil {
 		return nil
 	}

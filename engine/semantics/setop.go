@@ -72,23 +72,27 @@ func (s *setFilterIter) Next(ctx *sql.Context) (sql.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.keep(key) {
+		if keep, err := s.keep(ctx, key); err != nil {
+			return nil, err
+		} else if keep {
 			return row, nil
 		}
 	}
 }
 
 // keep decides on a left row and counts it.
-func (s *setFilterIter) keep(key []byte) bool {
+func (s *setFilterIter) keep(ctx *sql.Context, key []byte) (bool, error) {
 	number, found := s.counted.find(key)
 	unpaired := found && s.counts[number] > 0
 	switch {
 	case s.except && s.distinct:
 		if !found {
-			s.counted.put(key)
+			if _, _, err := s.counted.add(ctx, key); err != nil {
+				return false, err
+			}
 			s.counts = append(s.counts, 0)
 		}
-		return !found
+		return !found, nil
 	case unpaired:
 		if s.distinct {
 			s.counts[number] = 0
@@ -96,7 +100,7 @@ func (s *setFilterIter) keep(key []byte) bool {
 			s.counts[number]--
 		}
 	}
-	return unpaired != s.except
+	return unpaired != s.except, nil
 }
 
 func (s *setFilterIter) load(ctx *sql.Context) error {
@@ -115,7 +119,7 @@ func (s *setFilterIter) load(ctx *sql.Context) error {
 		if err != nil {
 			return err
 		}
-		number, added, err := s.counted.add(key)
+		number, added, err := s.counted.add(ctx, key)
 		if err != nil {
 			return err
 		}
@@ -128,6 +132,7 @@ func (s *setFilterIter) load(ctx *sql.Context) error {
 
 // Close implements sql.RowIter.
 func (s *setFilterIter) Close(ctx *sql.Context) error {
+	s.counted.release()
 	s.counted, s.counts = newKeyTable(), nil
 	err := s.left.Close(ctx)
 	if rightErr := s.right.Close(ctx); err == nil {

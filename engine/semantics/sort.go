@@ -35,13 +35,19 @@ func (b builder) topN(ctx *sql.Context, n *plan.TopN, row sql.Row) (sql.RowIter,
 	case limit == 1:
 		return causeIter{iters.NewTopRowIter(n.SortConditions, n.CalcFoundRows, child)}, nil
 	case limit >= 0 && limit < maxTopRows:
-		return causeIter{iters.NewTopRowsIter(n.SortConditions, limit, n.CalcFoundRows, child)}, nil
+		return topRows(n.SortConditions, limit, n.CalcFoundRows, child), nil
 	}
 	sorted := newSortIter(n.SortConditions, child)
 	if limit < 0 {
 		limit = math.MaxInt64
 	}
 	return &iters.LimitIter{Limit: limit, ChildIter: sorted, CalcFoundRows: n.CalcFoundRows}, nil
+}
+
+// topRows keeps the first rows in a heap.
+func topRows(sort sql.SortConditions, limit int64, calcFoundRows bool, child sql.RowIter) sql.RowIter {
+	kept := &heldIter{child: child, what: "the first rows of a sort", most: limit, copies: 1}
+	return holder{causeIter{iters.NewTopRowsIter(sort, limit, calcFoundRows, kept)}, kept}
 }
 
 // ordered puts a set operation's own ORDER BY, LIMIT and OFFSET around it. The
@@ -62,7 +68,7 @@ func ordered(ctx *sql.Context, iter sql.RowIter, sort sql.SortConditions, limit,
 	switch {
 	case len(sort) == 0:
 	case limit != nil && saturatingAdd(count, skip) < maxTopRows:
-		iter = causeIter{iters.NewTopRowsIter(sort, saturatingAdd(count, skip), false, iter)}
+		iter = topRows(sort, saturatingAdd(count, skip), false, iter)
 	default:
 		iter = newSortIter(sort, iter)
 	}

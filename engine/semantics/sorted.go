@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
+
+	"gridgate/engine/memory"
 )
 
 // newSortIter sorts child's rows. go-mysql-server's own evaluates the sort
@@ -23,6 +25,7 @@ type sortIter struct {
 	poll       poll
 	sorted     bool
 	rows       []keyedRow
+	held       memory.Held
 }
 
 // keyedRow is a row with its sort keys.
@@ -51,6 +54,7 @@ func (s *sortIter) Next(ctx *sql.Context) (sql.Row, error) {
 // Close implements sql.RowIter.
 func (s *sortIter) Close(ctx *sql.Context) error {
 	s.rows = nil
+	s.held.Release()
 	return s.child.Close(ctx)
 }
 
@@ -71,6 +75,9 @@ func (s *sortIter) load(ctx *sql.Context) error {
 			if keys[i], err = c.Expr.Eval(ctx, row); err != nil {
 				return err
 			}
+		}
+		if err := s.held.Add(ctx, "rows to sort", memory.RowSize(row)+memory.RowSize(keys)); err != nil {
+			return err
 		}
 		s.rows = append(s.rows, keyedRow{row, keys})
 	}

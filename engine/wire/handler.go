@@ -209,7 +209,7 @@ func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, _ string, prepa
 	query := prepare.PrepareStmt // what will be executed: the text up to a semicolon
 	st := h.begin(ctx, cc, query)
 	defer st.end(h.watcher)
-	fields, err := h.prepare(st, query)
+	fields, err := h.prepare(st, prepare)
 	if err != nil {
 		// The library has kept the statement already.
 		delete(c.PrepareData, prepare.StatementID)
@@ -219,7 +219,8 @@ func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, _ string, prepa
 	return fields, nil
 }
 
-func (h *handler) prepare(st *statement, query string) (fields []*querypb.Field, err error) {
+func (h *handler) prepare(st *statement, prepare *mysql.PrepareData) (fields []*querypb.Field, err error) {
+	query := prepare.PrepareStmt
 	ctx, err := h.sessions.NewContextWithQuery(st.ctx, st.conn.lib, query)
 	if err != nil {
 		return nil, err
@@ -233,6 +234,15 @@ func (h *handler) prepare(st *statement, query string) (fields []*querypb.Field,
 	}
 	defer sql.SessionCommandEnd(ctx.Session)
 	err = guard(func() error {
+		if schema, params, ok, err := h.exec.PrepareExplain(ctx, query); ok || err != nil {
+			fields = fieldsOf(ctx, schema)
+			if params > 0 { // the library doesn't look below EXPLAIN
+				prepare.ParamsCount = uint16(params)
+				prepare.ParamsType = make([]int32, params)
+				prepare.BindVars = make(map[string]*querypb.BindVariable, params)
+			}
+			return err
+		}
 		node, err := h.sqle.PrepareQuery(ctx, query)
 		if err != nil {
 			return err

@@ -61,6 +61,11 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
+// PrepareExplain implements Executor.
+func (h *harness) PrepareExplain(*gsql.Context, string) (gsql.Schema, int, bool, error) {
+	return nil, 0, false, nil
+}
+
 // Execute implements Executor.
 func (h *harness) Execute(ctx *gsql.Context, st engine.Statement) (*engine.Result, error) {
 	h.mu.Lock()

@@ -125,7 +125,7 @@ func firstWord(s string) (string, int) {
 // applies to it.
 func isSelect(s string) bool {
 	switch w, _ := firstWord(s); w {
-	case "SELECT", "WITH", "TABLE", "VALUES":
+	case "SELECT", "WITH", "TABLE", "VALUES", "EXPLAIN", "DESCRIBE", "DESC": // EXPLAIN ANALYZE runs
 		return true
 	}
 	return false

@@ -166,6 +166,7 @@ type clientConn struct {
 	owner   *listener
 	reading atomic.Bool // the handler waits for the client
 	nots    notRun
+	in      inbound
 	once    sync.Once
 }
 
@@ -174,6 +175,7 @@ func (c *clientConn) Read(p []byte) (int, error) {
 	c.reading.Store(true)
 	n, err := c.Conn.Read(p)
 	c.reading.Store(false)
+	c.in.see(p[:n])
 	if c.nots.tooLong(p[:n]) {
 		return 0, errTooManyNots
 	}

@@ -26,6 +26,10 @@ import (
 // for concurrent use.
 type Executor interface {
 	Execute(ctx *sql.Context, st engine.Statement) (*engine.Result, error)
+	// PrepareExplain prepares an EXPLAIN and gives its result's columns and how many
+	// parameters it has; ok is false for all other statements, which go-mysql-server
+	// prepares.
+	PrepareExplain(ctx *sql.Context, query string) (_ sql.Schema, params int, ok bool, err error)
 }
 
 var _ Executor = (*engine.Engine)(nil)

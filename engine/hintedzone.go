@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"regexp"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -10,24 +9,11 @@ import (
 	"gridgate/engine/semantics"
 )
 
-// zoneHint is the hint that sets a time zone for one statement (manual, "Variable-
-// Setting Hint Syntax").
-var zoneHint = regexp.MustCompile(`(?is)^/\*\+.*\bSET_VAR\s*\(\s*time_zone\s*=\s*(?:'([^']*)'|"([^"]*)"|([^\s)'"]+))\s*\)`)
-
-// hintedZone is the time zone that a statement's first SELECT asks for.
-func hintedZone(st sqlparser.SQLNode) (zone string, ok bool) {
-	switch st := st.(type) {
-	case *sqlparser.Explain:
-		return hintedZone(st.Statement)
-	case *sqlparser.SetOp:
-		return hintedZone(st.Left)
-	case *sqlparser.ParenSelect:
-		return hintedZone(st.Select)
-	case *sqlparser.Select:
-		for _, c := range st.Comments {
-			if m := zoneHint.FindSubmatch(c); m != nil {
-				return string(m[1]) + string(m[2]) + string(m[3]), true
-			}
+// hintedZone is the time zone that a statement's hints ask for.
+func hintedZone(st sqlparser.Statement) (zone string, ok bool) {
+	for _, h := range varHints(st) {
+		if h.name == "time_zone" {
+			return h.value, true
 		}
 	}
 	return "", false
