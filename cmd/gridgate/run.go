@@ -61,6 +61,7 @@ type Gateway struct {
 	log      zerolog.Logger
 	info     Info
 	live     *live
+	engine   *engine.Engine
 	closers  []func() error // in the order of opening
 	served   chan struct{}  // closed when the server has stopped serving
 	serveErr error          // set before served is closed
@@ -130,11 +131,13 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 	e, err := engine.New(engine.Config{
 		Databases: []engine.Database{{Name: config.Database, Stores: stores}},
 		Users:     engineUsers(cfg.Server.Users),
+		Limits:    engineLimits(cfg.Limits),
 		Log:       g.log,
 	})
 	if err != nil {
 		return fmt.Errorf("starting the engine: %w", err)
 	}
+	g.engine = e
 	g.onClose(e.Close)
 	server, err := wire.New(wire.Config{
 		Listener:       l,

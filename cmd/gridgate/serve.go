@@ -16,6 +16,8 @@ type serveCommand struct {
 	Text      string `help:"The folder of text files to serve." placeholder:"DIR" xor:"archive"`
 	Demo      bool   `help:"Serve a generated archive of grid operators' log lines, and a live feed of readings." xor:"archive"`
 	File      string `name:"ingest-file" help:"Send the lines of this file, each a JSON record, through Kafka first; - is the standard input." placeholder:"FILE"`
+	Rows      string `name:"rows-scanned" help:"How many rows one part of a statement may read in its store, as far as that is known before; 0: as many as there are." placeholder:"N"`
+	Bytes     string `name:"scan-bytes" help:"Likewise, how many bytes of files." placeholder:"N"`
 	LogLevel  string `help:"trace, debug, info, warn or error." placeholder:"LEVEL"`
 	LogFormat string `help:"console or json." placeholder:"FORMAT"`
 }
@@ -33,7 +35,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 func (c *serveCommand) configuration(s streams) (config.Config, error) {
 	flags := map[string]string{}
 	for key, value := range map[string]string{
-		"server.listen": c.Listen, "text.location": c.Text, "log.level": c.LogLevel, "log.format": c.LogFormat,
+		"server.listen": c.Listen, "text.location": c.Text, "limits.rows_scanned": c.Rows, "limits.scan_bytes": c.Bytes, "log.level": c.LogLevel, "log.format": c.LogFormat,
 	} {
 		if value != "" {
 			flags[key] = value

@@ -19,6 +19,7 @@ type Config struct {
 	Kafka     Kafka     `koanf:"kafka"`
 	Ingest    Ingest    `koanf:"ingest"`
 	Documents Documents `koanf:"documents"`
+	Limits    Limits    `koanf:"limits"`
 	Log       Log       `koanf:"log"`
 }
 
@@ -32,6 +33,15 @@ type Server struct {
 	ListenGiven    bool   `koanf:"-"`
 	MaxConnections int    `koanf:"max_connections"`
 	Users          []User `koanf:"users"`
+}
+
+// Limits bound what statements may read and hold; 0: no limit, except of Memory.
+type Limits struct {
+	RowsScanned int `koanf:"rows_scanned"` // that one part of a statement may read in its store
+	ScanBytes   int `koanf:"scan_bytes"`   // likewise
+	QueryMemory int `koanf:"query_memory"` // bytes that one statement may hold
+	Memory      int `koanf:"memory"`       // bytes that all may hold; 0: what the machine suggests
+	WarnRows    int `koanf:"warn_rows"`    // from how many rows on a statement is warned
 }
 
 // User may log in and read some databases.

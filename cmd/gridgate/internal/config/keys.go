@@ -47,13 +47,18 @@ var keys = []key{
 	{name: "ingest.fields.unit", check: (*reader).places},
 	{name: "ingest.fields.id", check: (*reader).places},
 	{name: "documents.max_bytes", standard: 256 << 20, check: wholeNumber(1<<20, 1<<40)},
+	{name: "limits.rows_scanned", standard: 0, check: wholeNumber(0, 1<<60)},
+	{name: "limits.scan_bytes", standard: 0, check: wholeNumber(0, 1<<60)},
+	{name: "limits.query_memory", standard: 1 << 30, check: wholeNumber(0, 1<<50)},
+	{name: "limits.memory", standard: 0, check: wholeNumber(0, 1<<50)},
+	{name: "limits.warn_rows", standard: 100_000, check: wholeNumber(0, 1<<60)},
 	{name: "log.level", standard: "info", check: oneOf("trace", "debug", "info", "warn", "error")},
 	{name: "log.format", standard: "console", check: oneOf("console", "json")},
 }
 
 // later are the sections and keys that a later version will have. They are
 // refused by name, so that nobody believes they do something.
-var later = []string{"hive", "mongodb", "ingest.files", "metrics", "limits", "server.tls"}
+var later = []string{"hive", "mongodb", "ingest.files", "metrics", "limits.query_timeout", "limits.result_cache_ttl", "server.tls"}
 
 // userKeys are the keys of one entry of server.users.
 var userKeys = []string{"name", "password", "databases"}

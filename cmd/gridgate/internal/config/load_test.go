@@ -155,11 +155,11 @@ var wrongFiles = []struct {
 	{"key of another section", "text: {level: debug}", []string{"1: text.level: no such key; did you mean log.level?"}},
 	{"section without keys below", "server: 127.0.0.1:3306", []string{"1: server: is a section; its keys stand below it, indented"}},
 	{"later section", "hive:\n  addr: 127.0.0.1:10000", []string{"1: hive: hive is not in this version yet; remove it"}},
-	{"later keys", "mongodb: {uri: x}\ningest: {files: {location: x}}\nmetrics: {}\nlimits: {}\nserver: {tls: {cert: c}}", []string{
+	{"later keys", "mongodb: {uri: x}\ningest: {files: {location: x}}\nmetrics: {}\nlimits: {query_timeout: 1s}\nserver: {tls: {cert: c}}", []string{
 		"1: mongodb: mongodb is not in this version yet; remove it",
 		"2: ingest.files: ingest.files is not in this version yet; remove it",
 		"3: metrics: metrics is not in this version yet; remove it",
-		"4: limits: limits is not in this version yet; remove it",
+		"4: limits.query_timeout: limits.query_timeout is not in this version yet; remove it",
 		"5: server.tls: server.tls is not in this version yet; remove it",
 	}},
 	{"sections that are none", "kafka: 1\ningest: []", []string{"1: kafka: is a section", "2: ingest: is a section"}},
