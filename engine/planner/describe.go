@@ -51,7 +51,7 @@ func Describe(ctx *sql.Context, n sql.Node) *Step {
 	if r, ok := n.(*Remote); ok {
 		return r.describe()
 	}
-	s := &Step{Operation: operation(n), RunsIn: Gateway, Estimate: tables.UnknownEstimate, StaysHere: reasonsAt(ctx, n), Counts: counts}
+	s := &Step{Operation: operation(ctx, n), RunsIn: Gateway, Estimate: tables.UnknownEstimate, StaysHere: reasonsAt(ctx, n), Counts: counts}
 	if t, ok := n.(*plan.ResolvedTable); ok {
 		describeTable(s, t)
 		return s
@@ -155,8 +155,7 @@ func parts(ctx *sql.Context, n sql.Node) (children []sql.Node, queries []*plan.S
 }
 
 // operation is a gateway operator in one line.
-func operation(n sql.Node) string {
-	head, _, _ := strings.Cut(strings.TrimRight(n.String(), "\n"), "\n")
+func operation(ctx *sql.Context, n sql.Node) string {
 	switch n := n.(type) {
 	case *plan.Project:
 		return "Project " + shownList(n.Projections)
@@ -171,7 +170,7 @@ func operation(n sql.Node) string {
 		return "GroupBy " + shownList(n.GroupByExprs) + ": " + shownList(n.SelectDeps)
 	case *plan.JoinNode:
 		if n.Filter != nil {
-			return head + " on " + shownCondition(n.Filter)
+			return headOf(ctx, n) + " on " + shownCondition(n.Filter)
 		}
 	case *LookupJoin:
 		return n.Title()
@@ -182,6 +181,23 @@ func operation(n sql.Node) string {
 	case *plan.RangeHeap:
 		return "Ranges"
 	}
+	return headOf(ctx, n)
+}
+
+// headOf is the first line of how go-mysql-server prints a node. Its children,
+// which it would print too, are left out where it goes on without them: printing
+// all that is below at every node takes the square of the plan.
+func headOf(ctx *sql.Context, n sql.Node) string {
+	if children := n.Children(); len(children) > 0 {
+		stubs := make([]sql.Node, len(children))
+		for i := range stubs {
+			stubs[i] = plan.NothingImpl
+		}
+		if alone, err := n.WithChildren(ctx, stubs...); err == nil {
+			n = alone
+		}
+	}
+	head, _, _ := strings.Cut(strings.TrimRight(n.String(), "\n"), "\n")
 	return head
 }
 

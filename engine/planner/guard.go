@@ -48,7 +48,7 @@ func (r *Run) check(store, table string, estimate tables.Estimate) error {
 func (r *Run) finish(ctx *sql.Context, n sql.Node) error {
 	limited := r.MaxRows > 0 || r.MaxBytes > 0
 	return underReducers(ctx, n, nil, reducesSome, func(leaf *Remote, reducer sql.Node) error {
-		leaf.reducer = reducer // the leaf was made by this run of the rule
+		leaf.reducer = reducer // the leaf is this statement's only
 		if !limited {
 			return nil
 		}

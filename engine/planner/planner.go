@@ -75,13 +75,13 @@ func rule(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, scope *plan.Scope,
 			return n, transform.SameTree, err
 		}
 	}
-	if !p.changed {
-		return n, transform.SameTree, nil
-	}
 	if run := runOf(ctx); run != nil {
 		if err := run.finish(ctx, out); err != nil {
 			return n, transform.SameTree, err
 		}
+	}
+	if !p.changed {
+		return n, transform.SameTree, nil
 	}
 	return out, transform.NewTree, nil
 }
@@ -357,6 +357,11 @@ func (p *planner) visitChildren(n sql.Node, need *idSet) (subtree, error) {
 	out := make([]sql.Node, len(children))
 	same := true
 	for i, c := range children {
+		if _, done := c.(*Remote); done && need == nil && !p.repeated {
+			// A union of many is analysed once for each of its branches.
+			out[i] = c
+			continue
+		}
 		s, err := p.visit(c, need)
 		if err != nil {
 			return subtree{}, err

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	gsql "github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
 	"gridgate/engine"
 )
 
@@ -216,5 +218,50 @@ func TestSlowRows(t *testing.T) {
 	close(stall)
 	if rows.Next() || rows.Err() != nil {
 		t.Errorf("after the last row: %v", rows.Err())
+	}
+}
+
+// warningIter gives one row and warns when it is closed, when it is known what the
+// statement has read.
+type warningIter struct {
+	gsql.RowIter
+	ctx *gsql.Context
+}
+
+func (w warningIter) Close(ctx *gsql.Context) error {
+	w.ctx.Session.Warn(&gsql.Warning{Level: "Note", Code: 1105, Message: "that was much"})
+	return w.RowIter.Close(ctx)
+}
+
+// TestTheEndTellsHowManyWarnings: warnings that a statement gives while it is
+// closed are counted in the packet that ends its result.
+func TestTheEndTellsHowManyWarnings(t *testing.T) {
+	h := start(t)
+	h.on("SELECT much", func(ctx *gsql.Context) (*engine.Result, error) {
+		ctx.Session.ClearWarnings()
+		return &engine.Result{
+			Schema: gsql.Schema{{Name: "n", Type: types.Int64}},
+			Iter:   warningIter{gsql.RowsToRowIter(gsql.NewRow(int64(1)), gsql.NewRow(int64(2))), ctx},
+		}, nil
+	})
+	for name, more := range map[string]uint32{"OK": deprecateEOF, "EOF": 0} {
+		c := h.dialWith(t, more)
+		for range 2 {
+			c.command(3, []byte("SELECT much"))
+			var end []byte
+			eofs := 0
+			for need := map[bool]int{true: 1, false: 2}[more != 0]; eofs < need; {
+				if p := c.packet(); p[0] == 0xfe && len(p) < 9 {
+					end, eofs = p, eofs+1
+				}
+			}
+			warnings := end[1:3] // of an EOF packet
+			if more != 0 {
+				warnings = end[5:7] // after two counts of one byte, and the status
+			}
+			if warnings[0] != 1 || warnings[1] != 0 {
+				t.Errorf("%s: the end is % x, want one warning", name, end)
+			}
+		}
 	}
 }
