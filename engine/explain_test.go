@@ -2,9 +2,15 @@ package engine_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"gridgate/engine"
 )
 
 var elapsed = regexp.MustCompile(`in [0-9.]+(ns|µs|ms|s)`)
@@ -96,9 +102,78 @@ func TestExplainJSON(t *testing.T) {
 	if got := f.must("EXPLAIN ANALYZE FORMAT=TREE SELECT 1")[0][0]; !strings.Contains(got, "In all: 1 rows") {
 		t.Errorf("ANALYZE FORMAT=TREE gives\n%s", got)
 	}
-	for _, wrong := range []string{"EXPLAIN FORMAT=JSON ANALYZE SELECT 1", "EXPLAIN FORMAT=XML SELECT 1"} {
-		if rows, err := f.query(wrong); err == nil {
-			t.Errorf("%s gives %v", wrong, rows)
+	for wrong, code := range map[string]int{"EXPLAIN FORMAT=JSON ANALYZE SELECT 1": 1064, "EXPLAIN FORMAT=XML SELECT 1": 1791} {
+		if rows, err := f.query(wrong); err == nil || engine.MySQLError(err).Num != code {
+			t.Errorf("%s gives %v, %v; want error %d", wrong, rows, err, code)
 		}
+	}
+}
+
+// TestExplainAnalyzeRunsEverything runs every SELECT of testdata/plans under EXPLAIN
+// ANALYZE, with pushdown and without: it gives as many rows as the statement, TREE
+// and JSON have a plan of the same parts, and nothing is held afterwards.
+func TestExplainAnalyzeRunsEverything(t *testing.T) {
+	ran := 0
+	datadriven.Walk(t, "testdata/plans", func(t *testing.T, path string) {
+		m := memory()
+		f := newFixture(t, m)
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			switch d.Cmd {
+			case "refuse":
+				words := map[string]bool{}
+				for _, a := range d.CmdArgs {
+					words[a.Key] = true
+				}
+				m.Accept = refuser(words)
+			case "narrow":
+				m.Narrow = narrowLike
+			case "sql":
+				if first, _, _ := strings.Cut(d.Input, " "); first != "SELECT" && first != "WITH" || strings.Contains(d.Input, "SQL_CALC_FOUND_ROWS") {
+					return d.Expected
+				}
+				for _, mode := range []string{"on", "off"} {
+					f.must("SET gridgate_pushdown = '" + mode + "'")
+					rows, err := f.query(d.Input)
+					if err != nil {
+						continue
+					}
+					got, err := f.query("EXPLAIN ANALYZE " + d.Input)
+					if want := fmt.Sprintf("In all: %d rows in ", len(rows)); err != nil || !strings.Contains(got[0][0], want) {
+						t.Errorf("%s: %s\n%v, error %v, want %q", mode, d.Input, got, err, want)
+					}
+					ran++
+					tree := f.must("EXPLAIN FORMAT=TREE " + d.Input)[0][0]
+					doc := f.must("EXPLAIN FORMAT=JSON " + d.Input)[0][0]
+					table := f.must("EXPLAIN " + d.Input)
+					if parts := strings.Count(doc, `"operation": `); parts != len(table) {
+						t.Errorf("%s: JSON has %d parts, the table %d:\n%s\n%s\n%v", mode, parts, len(table), tree, doc, table)
+					}
+					if held := f.engine.HeldMemory(); held != 0 {
+						t.Errorf("%s: %s: %d bytes are still held", mode, d.Input, held)
+					}
+				}
+			}
+			return d.Expected
+		})
+	})
+	if ran < 200 {
+		t.Errorf("only %d statements ran", ran)
+	}
+}
+
+// TestManyConditions: planning thousands of conditions does not take the square of
+// their number, which for these would be half a minute.
+func TestManyConditions(t *testing.T) {
+	f := newFixture(t, memory())
+	var and []string
+	for i := range 6000 {
+		and = append(and, fmt.Sprintf("pos <> %d", i+100))
+	}
+	begin := time.Now()
+	if rows := f.must("SELECT word FROM words WHERE " + strings.Join(and, " AND ")); len(rows) != 17 {
+		t.Errorf("%d rows", len(rows))
+	}
+	if took := time.Since(begin); took > 10*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

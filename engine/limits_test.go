@@ -78,6 +78,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		"intersect":     {query: "SELECT word " + large + " INTERSECT SELECT word " + large, what: "distinct values"},
 		"except":        {query: "SELECT word " + large + " EXCEPT SELECT 'x'", what: "distinct values"},
 		"window":        {query: "SELECT n, SUM(n) OVER (PARTITION BY word) " + large, what: "window functions"},
+		"derived":       {query: "SELECT COUNT(*) FROM nouns n LEFT JOIN (SELECT word FROM long_words LIMIT 2900) t ON n.word < t.word", what: "limits.query_memory"},
 		"hash join":     {query: "SELECT COUNT(*) FROM long_words a JOIN long_words b ON a.word = b.word", what: "the inner side of a join"},
 		"loop join":     {query: "SELECT COUNT(*) FROM nouns a LEFT JOIN long_words b ON a.word < b.word", onOnly: true, what: "without an equality"},
 		"subquery":      {query: "SELECT COUNT(*) FROM nouns WHERE word IN (SELECT word " + large + ") OR rank_no = 7", what: "a subquery"},

@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,6 +81,7 @@ func (r *Run) Wasted(ctx *sql.Context, limit, given int64) []string {
 		out = append(out, fmt.Sprintf("%d rows of %s (%s) were read into the gateway, where %s made fewer of them: %s",
 			n, tableNames(&p.leaf.query), p.leaf.store, operator(p.leaf.reducer), strings.Join(reasonsAt(ctx, p.leaf.reducer), "; ")))
 	}
+	slices.Sort(out)
 	return out
 }
 

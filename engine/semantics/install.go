@@ -79,6 +79,7 @@ var installGlobals = sync.OnceFunc(func() {
 	analyzer.ExternalFunctionProvider = functionProvider(analyzer.ExternalFunctionProvider)
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault,
 		analyzer.Rule{Id: RuleNothing, Apply: nothing})
+	forLargeStatements()
 	SetDefaultTimeZone()
 })
 
