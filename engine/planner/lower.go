@@ -187,6 +187,9 @@ func both(a, b tables.Expr) tables.Expr {
 // describe names an expression for a person: a function by its name, anything
 // else as SQL.
 func describe(e sql.Expression) string {
+	if t, ok := e.(*semantics.Typed); ok {
+		e = t.Child
+	}
 	if f, ok := e.(sql.FunctionExpression); ok {
 		return "the function " + f.FunctionName()
 	}

@@ -208,7 +208,15 @@ func (a *Arithmetic) decimals(ctx *sql.Context, l, r any) (any, error) {
 	if res.NumDigits()+int64(res.Exponent) > maxDecimalDigits {
 		return nil, a.outOfRange("DECIMAL")
 	}
-	return res, nil
+	return unsignedZero(res), nil
+}
+
+// unsignedZero makes -0.0 of a DECIMAL 0.0, of which MySQL has one only.
+func unsignedZero(d *apd.Decimal) *apd.Decimal {
+	if d.Negative && d.IsZero() {
+		return new(apd.Decimal).Abs(d)
+	}
+	return d
 }
 
 // operandDecimal converts an operand and gives it at least its type's scale,
@@ -269,7 +277,7 @@ func (n *Negation) negate(ctx *sql.Context, v any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return new(apd.Decimal).Neg(d), nil
+		return unsignedZero(new(apd.Decimal).Neg(d)), nil
 	}
 	if x, ok := toInt64(v); ok && x != math.MinInt64 {
 		return -x, nil

@@ -2,7 +2,9 @@ package semantics
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
 // checkEvery is how many rows are worked on between two looks at the context.
@@ -49,6 +51,12 @@ func (b builder) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, 
 		return b.project(ctx, n, row)
 	case *plan.CachedResults:
 		return b.cachedResults(ctx, n, row)
+	case *plan.JoinNode:
+		if n.Filter == nil && n.Op.IsPartial() {
+			// Of EXISTS (SELECT … without a condition); go-mysql-server's iterator
+			// evaluates the condition that is not there (join_iters.go, existsIter).
+			return b.next.Build(ctx, n.WithFilter(expression.NewLiteral(true, types.Boolean)), row)
+		}
 	}
 	return nil, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/vt/proto/query"
 )
 
 // compareAlike is a rule that applies CompareAlike everywhere. It runs first, so
@@ -88,6 +89,12 @@ func alike(ctx *sql.Context, operands ...sql.Expression) (out []sql.Expression, 
 		}
 	}
 	out = append(out, operands...)
+	if signs(ctx, operands) {
+		for i, e := range operands {
+			out[i] = wholeNumber(e)
+		}
+		return out, true, nil
+	}
 	for i, e := range operands {
 		switch t := e.Type(ctx); {
 		case double && types.IsDecimal(t):
@@ -104,6 +111,27 @@ func alike(ctx *sql.Context, operands ...sql.Expression) (out []sql.Expression, 
 	}
 	return out, changed, nil
 }
+
+// signs says that BIGINT UNSIGNED is compared with signed integers, which
+// go-mysql-server does as DOUBLE.
+func signs(ctx *sql.Context, operands []sql.Expression) bool {
+	signed, unsigned := false, false
+	for _, e := range operands {
+		switch t := e.Type(ctx); {
+		case t.Type() == query.Type_UINT64:
+			unsigned = true
+		case types.IsSigned(t):
+			signed = true
+		case types.IsUnsigned(t): // a constant
+		default:
+			return false
+		}
+	}
+	return signed && unsigned
+}
+
+// wholeNumber is an integer as one that holds all of BIGINT and BIGINT UNSIGNED.
+func wholeNumber(e sql.Expression) sql.Expression { return newTyped(e, decimalType(20, 0)) }
 
 // tuples returns the operands as rows of as many columns each.
 func tuples(operands []sql.Expression) (rows []expression.Tuple, ok bool) {
@@ -146,6 +174,9 @@ func inAlike(ctx *sql.Context, in, left, right sql.Expression) (sql.Expression, 
 	if !ok {
 		return in, transform.SameTree, nil
 	}
+	if row, ok := left.(expression.Tuple); ok {
+		return inRowList(ctx, in, row, list)
+	}
 	var stay, own []sql.Expression
 	changed := false
 	for _, e := range list {
@@ -171,6 +202,28 @@ func inAlike(ctx *sql.Context, in, left, right sql.Expression) (sql.Expression, 
 		own = append([]sql.Expression{expression.NewInTuple(left, expression.NewTuple(stay...))}, own...)
 	}
 	return named(expression.JoinOr(own...), in), transform.NewTree, nil
+}
+
+// inRowList writes (a, b) IN ((x, y), …) as (a = x AND b = y) OR …, which is what
+// it means. go-mysql-server does not see that a row with a NULL may be equal.
+func inRowList(ctx *sql.Context, in sql.Expression, row, list expression.Tuple) (sql.Expression, transform.TreeIdentity, error) {
+	var equal []sql.Expression
+	for _, e := range list {
+		other, ok := e.(expression.Tuple)
+		if !ok || len(other) != len(row) {
+			return in, transform.SameTree, nil
+		}
+		var columns []sql.Expression
+		for i := range row {
+			pair, _, err := alike(ctx, row[i], other[i])
+			if err != nil {
+				return nil, transform.SameTree, err
+			}
+			columns = append(columns, expression.NewEquals(pair[0], pair[1]))
+		}
+		equal = append(equal, expression.JoinAnd(columns...))
+	}
+	return named(expression.JoinOr(equal...), in), transform.NewTree, nil
 }
 
 // caseAlike writes CASE x WHEN y as CASE WHEN x = y, which is compared as all

@@ -30,8 +30,16 @@ func Functions() []sql.Function {
 			if lit, ok := e.(*expression.Literal); ok && (types.IsDecimal(lit.Type(ctx)) || types.IsFloat(lit.Type(ctx))) {
 				return newNamed(lit, lit.String())
 			}
+			if c, ok := e.(*expression.Convert); ok {
+				if exact := exactCast(ctx, c); exact != nil {
+					return newNamed(exact, c.String())
+				}
+			}
 			return e
 		}},
+
+		sql.Function2{Name: charName, Fn: newCharCast},
+		sql.Function1{Name: "date", Fn: newDate},
 
 		sql.FunctionN{Name: "from_unixtime", Fn: NewFromUnixTime},
 		sql.FunctionN{Name: "unix_timestamp", Fn: NewUnixTimestamp},
@@ -46,6 +54,8 @@ func Functions() []sql.Function {
 	fns = append(fns, moved()...)
 	fns = append(fns, choices()...)
 	fns = append(fns, textFunctions()...)
+	fns = append(fns, newFloor("floor", false), newFloor("ceil", true), newFloor("ceiling", true))
+	fns = append(fns, newTimeLiteral(dateLiteralName, true), newTimeLiteral(timestampLiteralName, false))
 	fns = append(fns,
 		sql.FunctionN{Name: "round", Fn: newRound("round", false)},
 		sql.FunctionN{Name: "truncate", Fn: newRound("truncate", true)})

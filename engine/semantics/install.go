@@ -23,6 +23,7 @@ const (
 	RuleCompareJoined                                    // before validation: likewise in semi-joins
 	RuleJSONArguments                                    // before everything: JSON as text, and text as JSON
 	RuleGroupBy                                          // in place of go-mysql-server's ONLY_FULL_GROUP_BY
+	RuleUnionTypes                                       // before everything: what the branches of a UNION have in common
 	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
@@ -33,6 +34,7 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	installGlobals()
 	overrides.Builder.Parser = NewParser(overrides.Builder.Parser)
 	b.AddOverrides(overrides)
+	b.AddPreAnalyzeRule(RuleUnionTypes, unionTypes) // first: the others ask for types
 	b.AddPreAnalyzeRule(RuleMarkVolatile, markVolatile)
 	b.AddPreAnalyzeRule(RuleTimeZone, setTimeZone)
 	b.AddPreAnalyzeRule(RuleExplicitEscape, explicitEscape)

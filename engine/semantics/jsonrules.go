@@ -52,7 +52,7 @@ func JSONArguments(ctx *sql.Context, e sql.Expression) (sql.Expression, transfor
 		return wrapped(ctx, e, func(int) conversion { return castArgument(ctx, e) })
 	case *expression.InTuple:
 		return inJSON(ctx, e)
-	case *TextOfJSON, *TextAsTime, *Double: // are no functions that a statement calls
+	case *TextOfJSON, *TextOfTime, *TextAsTime, *Double: // are no functions that a statement calls
 	case sql.FunctionExpression:
 		return wrapped(ctx, e, func(i int) conversion { return functionArgument(ctx, e, i) })
 	}
@@ -163,7 +163,7 @@ var (
 	takesJSON = set(`isnull any_value nullif values st_geomfromgeojson
 		vec_distance vec_distance_l2_squared vec_distance_euclidean vec_distance_cosine distance
 		string_to_vector to_vector vec_fromtext vector_to_string from_vector vec_totext
-		round truncate mod cast_decimal`)
+		round truncate mod cast_decimal cast_integer`)
 	// chooses are functions that return one of their arguments.
 	chooses = set("if ifnull coalesce")
 	// takesValues are functions of numbers and times, which count with what a

@@ -233,7 +233,7 @@ func (z localizing) arguments(ctx *sql.Context, name string, args []sql.Expressi
 		return args, false
 	}
 	if choice {
-		if to := z.timeType(ctx, args[first:]...); to != nil {
+		if to := timeType(ctx, args[first:]...); to != nil {
 			return z.allAs(ctx, args, first, to)
 		}
 	}
@@ -262,7 +262,7 @@ func (z localizing) neighbours(ctx *sql.Context, args []sql.Expression) (_ []sql
 	if len(args) < 3 {
 		return args, false
 	}
-	to := z.timeType(ctx, args[0], args[2])
+	to := timeType(ctx, args[0], args[2])
 	if to == nil {
 		return args, false
 	}
@@ -292,16 +292,6 @@ func anyText(ctx *sql.Context, exprs []sql.Expression) bool {
 	return false
 }
 
-// allInstants says that no expression is anything else; NULL is anything.
-func (localizing) allInstants(ctx *sql.Context, exprs []sql.Expression) bool {
-	for _, e := range exprs {
-		if e != nil && !isInstant(ctx, e) && e.Type(ctx) != types.Null {
-			return false
-		}
-	}
-	return true
-}
-
 // localArguments are the arguments of a function that the catalog makes.
 func localArguments(ctx *sql.Context, name string, args []sql.Expression) ([]sql.Expression, error) {
 	needed := false
@@ -329,9 +319,9 @@ func localArguments(ctx *sql.Context, name string, args []sql.Expression) ([]sql
 		if c, ok := args[0].(*expression.Case); ok {
 			return []sql.Expression{z.branches(ctx, c)}, nil
 		}
-	case ownName: // around what the plan builder has made
+	case ownName, charName: // around what the plan builder has made
 		e, _, err := z.expr(ctx, args[0])
-		return []sql.Expression{e}, err
+		return append([]sql.Expression{e}, args[1:]...), err
 	}
 	args, _ = z.arguments(ctx, name, args)
 	return args, nil
@@ -343,7 +333,7 @@ func (z localizing) branches(ctx *sql.Context, c *expression.Case) *expression.C
 	for _, b := range c.Branches {
 		values = append(values, b.Value)
 	}
-	to, texts := z.timeType(ctx, values...), anyText(ctx, values)
+	to, texts := timeType(ctx, values...), anyText(ctx, values)
 	changed := false
 	value := func(e sql.Expression) sql.Expression {
 		if e == nil || e.Type(ctx) == types.Null {

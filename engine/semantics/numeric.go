@@ -174,6 +174,14 @@ func evalExact(ctx *sql.Context, e sql.Expression, row sql.Row) (any, error) {
 	return sql.UnwrapAny(ctx, v)
 }
 
+// evalTime is evalExact, but leaves dates what they are.
+func evalTime(ctx *sql.Context, e sql.Expression, row sql.Row) (any, error) {
+	if types.IsTime(e.Type(ctx)) {
+		return e.Eval(ctx, row)
+	}
+	return evalExact(ctx, e, row)
+}
+
 // toDecimal converts a number, a date or a time to a decimal.
 func toDecimal(ctx *sql.Context, v any) (*apd.Decimal, error) {
 	switch v := v.(type) {

@@ -18,6 +18,7 @@ const (
 	negationName    = operatorPrefix + "neg"
 	caseName        = operatorPrefix + "case"
 	castName        = operatorPrefix + "decimal"
+	charName        = operatorPrefix + "char"
 	ownName         = operatorPrefix + "own" // of what the plan builder makes without the catalog
 )
 
@@ -154,6 +155,10 @@ func operatorCall(e sqlparser.Expr) *sqlparser.FuncExpr {
 			}
 			return call(castName, e.Expr, length)
 		}
+		if t := e.Type; strings.EqualFold(t.Type, "char") && t.Length != nil {
+			return call(charName, e, t.Length)
+		}
+		return call(ownName, e)
 	}
 	return nil
 }
@@ -176,10 +181,10 @@ func intervalCall(e *sqlparser.BinaryExpr) *sqlparser.FuncExpr {
 // wrappedExpr returns what was wrapped into this call before; nil: nothing.
 func wrappedExpr(node any) sqlparser.Expr {
 	f, ok := node.(*sqlparser.FuncExpr)
-	if !ok || len(f.Exprs) != 1 {
+	if !ok || len(f.Exprs) == 0 {
 		return nil
 	}
-	if name := f.Name.Lowered(); name != caseName && name != ownName {
+	if name := f.Name.Lowered(); name != caseName && name != ownName && name != charName {
 		return nil
 	}
 	if a, ok := f.Exprs[0].(*sqlparser.AliasedExpr); ok {
@@ -302,6 +307,11 @@ func divides(e sqlparser.Expr) bool {
 	return false
 }
 
+// rewriteText is what becomes of a statement's text before it is parsed.
+func rewriteText(query string) string {
+	return typeTimeLiterals(KeepWildcardEscapes(ReadExplain(query)))
+}
+
 // parser rewrites what another parser returns.
 type parser struct{ next sql.Parser }
 
@@ -322,6 +332,7 @@ func parsed(stmt sqlparser.Statement, text string) error {
 	}
 	formatted(stmt)
 	nameExplained(stmt, text)
+	nameTimes(stmt)
 	Rewrite(stmt)
 	return nil
 }
@@ -358,9 +369,24 @@ func nameExplained(stmt sqlparser.Statement, text string) {
 	}, s)
 }
 
+// nameTimes names the columns by the text before typeTimeLiterals.
+func nameTimes(stmt sqlparser.Statement) {
+	if x, ok := stmt.(*sqlparser.Explain); ok {
+		stmt = x.Statement
+	}
+	if s, ok := stmt.(sqlparser.SelectStatement); ok {
+		_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+			if a, ok := n.(*sqlparser.AliasedExpr); ok && strings.Contains(a.InputExpression, "`"+operatorPrefix) {
+				a.InputExpression = untypedTimes(a.InputExpression)
+			}
+			return true, nil
+		}, s)
+	}
+}
+
 // ParseSimple implements sql.Parser.
 func (p parser) ParseSimple(query string) (sqlparser.Statement, error) {
-	query = KeepWildcardEscapes(ReadExplain(query))
+	query = rewriteText(query)
 	stmt, err := p.next.ParseSimple(query)
 	if err == nil {
 		err = parsed(stmt, query)
@@ -373,7 +399,7 @@ func (p parser) ParseSimple(query string) (sqlparser.Statement, error) {
 
 // Parse implements sql.Parser.
 func (p parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Statement, string, string, error) {
-	query = KeepWildcardEscapes(ReadExplain(query))
+	query = rewriteText(query)
 	stmt, first, rest, err := p.next.Parse(ctx, query, multi)
 	if err == nil {
 		err = parsed(stmt, query)
@@ -386,7 +412,7 @@ func (p parser) Parse(ctx *sql.Context, query string, multi bool) (sqlparser.Sta
 
 // ParseWithOptions implements sql.Parser.
 func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, options sqlparser.ParserOptions) (sqlparser.Statement, string, string, error) {
-	query = KeepWildcardEscapes(ReadExplain(query))
+	query = rewriteText(query)
 	stmt, first, rest, err := p.next.ParseWithOptions(ctx, query, delimiter, multi, options)
 	if err == nil {
 		err = parsed(stmt, query)
@@ -402,8 +428,18 @@ func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 func (p parser) ParseOneWithOptions(ctx context.Context, query string, options sqlparser.ParserOptions) (sqlparser.Statement, int, error) {
 	escaped := KeepWildcardEscapes(ReadExplain(query))
 	stmt, next, err := p.next.ParseOneWithOptions(ctx, escaped, options)
+	text := escaped
 	if err == nil {
-		err = parsed(stmt, escaped)
+		if next > 0 && next < len(text) {
+			text = text[:next]
+		}
+		if typed := typeTimeLiterals(text); typed != text {
+			text = typed
+			stmt, _, err = p.next.ParseOneWithOptions(ctx, text, options)
+		}
+	}
+	if err == nil {
+		err = parsed(stmt, text)
 	}
 	if err != nil {
 		return nil, next, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
 // Strict is a function of its arguments' values that is NULL as soon as one of
@@ -64,9 +65,13 @@ func (s *Strict) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.E
 
 // Eval implements sql.Expression.
 func (s *Strict) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	eval := evalExact
+	if types.IsTime(s.typ) {
+		eval = evalTime
+	}
 	args := make([]any, len(s.ChildExpressions))
 	for i, e := range s.ChildExpressions {
-		v, err := evalExact(ctx, e, row)
+		v, err := eval(ctx, e, row)
 		if err != nil || v == nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package semantics
 
 import (
+	"math/big"
 	"strings"
 	"time"
 
@@ -115,23 +116,71 @@ func moved() []sql.Function {
 }
 
 // exactInterval is an INTERVAL with a fraction of a second in microseconds, since
-// go-mysql-server rounds it to seconds.
+// go-mysql-server rounds it to seconds. A seventh digit is cut off, as in MySQL.
 func exactInterval(ctx *sql.Context, i *expression.Interval) *expression.Interval {
 	if !strings.EqualFold(i.Unit, "SECOND") || intervalDigits(ctx, i) == 0 {
 		return i
 	}
-	micros := &Arithmetic{Op: Times, Left: i.Child, Right: expression.NewLiteral(int64(1e6), types.Int64)}
-	micros.resolveType(ctx)
+	var micros sql.Expression
+	if of := numericOf(ctx, i.Child); of.class == classDecimal && of.scale <= maxMicros {
+		micros = NewArithmetic(ctx, Times, i.Child, expression.NewLiteral(int64(1e6), types.Int64))
+	} else {
+		micros = newStrict("microseconds", types.Int64, func(ctx *sql.Context, v []any) (any, error) {
+			seconds, err := toDecimal(ctx, v[0])
+			if err != nil {
+				return nil, err
+			}
+			us := new(big.Int).Mul(bigOf(seconds), pow10(max(0, seconds.Exponent)+maxMicros))
+			if us.Quo(us, pow10(max(0, -seconds.Exponent))); !us.IsInt64() {
+				return nil, nil // no time has a place for it
+			}
+			return us.Int64(), nil
+		}, []sql.Expression{i.Child})
+	}
 	return expression.NewInterval(micros, "MICROSECOND")
 }
 
-// intervalDigits is how many digits of a second an INTERVAL may have.
+// intervalDigits is how many digits of a second an INTERVAL may have
+// (Item_date_add_interval::resolve_type): a text as well as a DOUBLE six.
 func intervalDigits(ctx *sql.Context, i *expression.Interval) int {
 	switch unit := strings.ToUpper(i.Unit); {
 	case strings.Contains(unit, "MICROSECOND"):
 		return maxMicros
-	case unit == "SECOND":
-		return fractionDigits(ctx, i.Child)
+	case unit != "SECOND":
+		return 0
 	}
-	return 0
+	of := numericOf(ctx, i.Child)
+	if of.class == classFloat {
+		return maxMicros
+	}
+	return min(of.scale, maxMicros)
+}
+
+// timeType is the type that times of different types have together, where one of
+// them is given, or NULL: a DATE, or the DATETIME or TIMESTAMP with as many digits
+// after the second as the longest; nil: they are not all times. Only where all are
+// instants is it one.
+func timeType(ctx *sql.Context, exprs ...sql.Expression) sql.Type {
+	var first sql.Type
+	digits, alike, instants := 0, true, true
+	for _, e := range exprs {
+		if e == nil || e.Type(ctx) == types.Null {
+			continue
+		}
+		t := e.Type(ctx)
+		if !types.IsTime(t) {
+			return nil
+		}
+		if first == nil {
+			first = t
+		}
+		digits, alike, instants = max(digits, timeDigits(t)), alike && types.TypesEqual(t, first), instants && types.IsTimestampType(t)
+	}
+	switch {
+	case first == nil || alike:
+		return first
+	case instants:
+		return types.MustCreateDatetimeType(sqltypes.Timestamp, digits)
+	}
+	return types.MustCreateDatetimeType(sqltypes.Datetime, digits)
 }

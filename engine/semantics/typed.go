@@ -6,14 +6,13 @@ import (
 	"github.com/cockroachdb/apd/v3"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
-	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
-// Typed gives an expression that chooses among numbers (CASE, IF, IFNULL,
-// COALESCE) the DECIMAL type that all of them fit: IF(a, 1, 2.50) is 1.00 or
-// 2.50. go-mysql-server types them DECIMAL(65,30) and shows each value with the
-// digits that it happens to have.
+// Typed is a number as a DECIMAL that it fits into. An expression that chooses
+// among numbers (CASE, IF, IFNULL, COALESCE) gets the type that all of them fit:
+// IF(a, 1, 2.50) is 1.00 or 2.50. go-mysql-server types them DECIMAL(65,30) and
+// shows each value with the digits that it happens to have.
 type Typed struct {
 	expression.UnaryExpressionStub
 	typ   sql.Type
@@ -25,6 +24,15 @@ var _ sql.CollationCoercible = (*Typed)(nil)
 // typed wraps e where the values that it chooses among are exact numbers and
 // at least one is a DECIMAL; all other expressions stay as they are.
 func typed(ctx *sql.Context, e sql.Expression, values ...sql.Expression) sql.Expression {
+	if t := commonDecimal(ctx, values); t != nil {
+		return newTyped(e, t)
+	}
+	return e
+}
+
+// commonDecimal is the DECIMAL that some numbers fit, at least one of which is a
+// DECIMAL; nil: there is none.
+func commonDecimal(ctx *sql.Context, values []sql.Expression) sql.Type {
 	whole, scale, decimal := 0, 0, false
 	for _, v := range values {
 		if v == nil || v.Type(ctx) == types.Null {
@@ -32,15 +40,15 @@ func typed(ctx *sql.Context, e sql.Expression, values ...sql.Expression) sql.Exp
 		}
 		n := numericOf(ctx, v)
 		if n.deferred != nil || n.imprecise || n.class == classFloat || kindOf(v.Type(ctx)) != compareExact {
-			return e
+			return nil
 		}
 		whole, scale = max(whole, n.precision-n.scale), max(scale, n.scale)
 		decimal = decimal || n.class == classDecimal
 	}
 	if !decimal {
-		return e
+		return nil
 	}
-	return newTyped(e, decimalType(whole+scale, scale))
+	return decimalType(whole+scale, scale)
 }
 
 func newTyped(e sql.Expression, t sql.Type) *Typed {
@@ -81,100 +89,6 @@ func (*Typed) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 
 // String implements sql.Expression.
 func (t *Typed) String() string { return t.Child.String() }
-
-// choices are the functions that Typed is for.
-func choices() []sql.Function {
-	return []sql.Function{
-		sql.Function3{Name: "if", Fn: func(ctx *sql.Context, cond, then, other sql.Expression) sql.Expression {
-			return typed(ctx, function.NewIf(ctx, cond, then, other), then, other)
-		}},
-		sql.Function2{Name: "ifnull", Fn: func(ctx *sql.Context, l, r sql.Expression) sql.Expression {
-			return typed(ctx, function.NewIfNull(ctx, l, r), l, r)
-		}},
-		sql.FunctionN{Name: "coalesce", Fn: func(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
-			e, err := function.NewCoalesce(ctx, args...)
-			if err != nil {
-				return nil, err
-			}
-			return typed(ctx, e, args...), nil
-		}},
-		// The parser's CASE comes wrapped into this call (see Rewrite).
-		sql.Function1{Name: caseName, Fn: func(ctx *sql.Context, e sql.Expression) sql.Expression {
-			c, ok := e.(*expression.Case)
-			if !ok {
-				return e
-			}
-			if c, ok = textCase(ctx, c); ok {
-				return c
-			}
-			values := []sql.Expression{c.Else}
-			for _, b := range c.Branches {
-				values = append(values, b.Value)
-			}
-			return typed(ctx, c, values...)
-		}},
-		sql.Function2{Name: castName, Fn: newDecimalCast},
-		extreme("greatest", 1, function.NewGreatest),
-		extreme("least", -1, function.NewLeast),
-	}
-}
-
-type constructor = func(*sql.Context, ...sql.Expression) (sql.Expression, error)
-
-// extreme is GREATEST or LEAST. Of exact numbers with a DECIMAL among them
-// go-mysql-server makes DOUBLEs; a DOUBLE beside an integer it compares as one.
-func extreme(name string, sign int, other constructor) sql.Function {
-	return sql.FunctionN{Name: name, Fn: func(ctx *sql.Context, args ...sql.Expression) (sql.Expression, error) {
-		for i, a := range args {
-			args[i], _ = newTextOfJSON(ctx, a, asText) // before the type is made of theirs
-		}
-		e, err := other(ctx, args...)
-		if err != nil {
-			return nil, err
-		}
-		if t, ok := typed(ctx, e, args...).(*Typed); ok {
-			greater := func(a, b *apd.Decimal) bool { return a.Cmp(b)*sign > 0 }
-			return newTyped(newStrict(name, t.typ, best(toDecimal, greater), args), t.typ), nil
-		}
-		if withDouble(ctx, args) {
-			greater := func(a, b float64) bool { return sign > 0 && a > b || sign < 0 && a < b }
-			return newStrict(name, floatType, best(toFloat64, greater), args), nil
-		}
-		return e, nil
-	}}
-}
-
-// best evaluates to the argument that no other one is greater than.
-func best[T any](convert func(*sql.Context, any) (T, error), greater func(a, b T) bool) func(*sql.Context, []any) (any, error) {
-	return func(ctx *sql.Context, values []any) (any, error) {
-		var found T
-		for i, v := range values {
-			x, err := convert(ctx, v)
-			if err != nil {
-				return nil, err
-			}
-			if i == 0 || greater(x, found) {
-				found = x
-			}
-		}
-		return found, nil
-	}
-}
-
-// withDouble says that all arguments are numbers, and one of them a DOUBLE.
-func withDouble(ctx *sql.Context, args []sql.Expression) bool {
-	double := false
-	for _, a := range args {
-		switch kindOf(a.Type(ctx)) {
-		case compareFloat:
-			double = true
-		case compareExact:
-		default:
-			return false
-		}
-	}
-	return double
-}
 
 // newDecimalCast is CAST(e AS DECIMAL(digits)). What does not fit becomes the
 // largest number that does, as in MySQL.

@@ -1,0 +1,306 @@
+package semantics
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+)
+
+// unionTypes is a rule that gives the columns of a UNION, INTERSECT or EXCEPT the
+// type that the values of all branches fit, where they are numbers or times: 1 and
+// 2.50 become 1.00 and 2.50, times get as many digits after the second as the
+// longest, and only instants are instants together. go-mysql-server makes text of
+// times, and leaves each DECIMAL its own digits. It does nothing the second time.
+func unionTypes(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	zone, err := SessionZone(ctx)
+	if err != nil {
+		return nil, transform.SameTree, err
+	}
+	out, same, err := localizing{zone}.unions(ctx, n)
+	if err != nil || bool(same) {
+		return out, same, err
+	}
+	// The columns of the queries outside: once for each level of derived tables.
+	for range maxDerived {
+		columns := retypedColumns{}
+		transform.InspectWithOpaque(ctx, out, func(ctx *sql.Context, n sql.Node) bool {
+			if a, ok := n.(*plan.SubqueryAlias); ok {
+				columns.add(a.Name(), a.Schema(ctx))
+			}
+			return true
+		})
+		if out, same, err = transform.NodeExprsWithOpaque(ctx, out, columns.apply); err != nil || bool(same) {
+			break
+		}
+	}
+	return out, transform.NewTree, err
+}
+
+// maxDerived is how many levels of derived tables may stand over a UNION so that
+// all of them show its columns' digits.
+const maxDerived = 16
+
+// retypedColumns are the types of derived tables' columns, by their names. What
+// two tables of one name disagree about is nil.
+type retypedColumns map[string]sql.Type
+
+func columnKey(table, column string) string {
+	return strings.ToLower(table) + "\x00" + strings.ToLower(column)
+}
+
+func (r retypedColumns) add(table string, columns sql.Schema) {
+	for _, c := range columns {
+		key := columnKey(table, c.Name)
+		if t, ok := r[key]; ok && (t == nil || !t.Equals(c.Type)) {
+			r[key] = nil
+			continue
+		}
+		r[key] = c.Type
+	}
+}
+
+// apply is a transform.ExprFunc.
+func (r retypedColumns) apply(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+	switch e := e.(type) {
+	case *plan.Subquery:
+		return insideQuery(ctx, e, r.apply)
+	case *expression.GetField:
+		if t := r[columnKey(e.Table(), e.Name())]; t != nil && !t.Equals(e.Type(ctx)) {
+			return retyped(ctx, e, t), transform.NewTree, nil
+		}
+	}
+	return e, transform.SameTree, nil
+}
+
+// retyped is a column with another type.
+func retyped(ctx *sql.Context, f *expression.GetField, t sql.Type) sql.Expression {
+	return expression.NewGetFieldWithTable(f.Index(), int(f.TableId()), t, f.Database(), f.Table(), f.Name(), f.IsNullable(ctx)).WithId(f.Id()).(sql.Expression)
+}
+
+// unions retypes the set operations of a whole plan.
+func (z localizing) unions(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	return transform.NodeWithOpaque(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		n, same, err := transform.OneNodeExpressions(ctx, n, func(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+			q, ok := e.(*plan.Subquery)
+			if !ok {
+				return e, transform.SameTree, nil
+			}
+			query, same, err := z.unions(ctx, q.Query)
+			if err != nil || same {
+				return e, transform.SameTree, err
+			}
+			return q.WithQuery(query), transform.NewTree, nil
+		})
+		if s, ok := n.(*plan.SetOp); ok && err == nil {
+			out, alike, err := z.setOp(ctx, s)
+			return out, same && alike, err
+		}
+		return n, same, err
+	})
+}
+
+// setOp replaces the conversions that the plan builder has put under a set
+// operation (mergeSetOpSchemas in sql/planbuilder/set_op.go), or has not, because
+// both columns were texts that are times or numbers by now.
+func (z localizing) setOp(ctx *sql.Context, n *plan.SetOp) (sql.Node, transform.TreeIdentity, error) {
+	left, right := n.Left(), n.Right()
+	changed := false
+	if l, r := mergedBranch(ctx, left), mergedBranch(ctx, right); l != nil && r != nil && len(l.Projections) == len(r.Projections) {
+		lefts, rights := append([]sql.Expression{}, l.Projections...), append([]sql.Expression{}, r.Projections...)
+		for i := range lefts {
+			lefts[i], rights[i] = currentColumn(ctx, l, i), currentColumn(ctx, r, i)
+			lf, rf := mergedColumn(lefts[i]), mergedColumn(rights[i])
+			if lf == nil || rf == nil {
+				lefts[i], rights[i] = l.Projections[i], r.Projections[i]
+				continue
+			}
+			if lefts[i] == sql.Expression(lf) && rights[i] == sql.Expression(rf) && lf.Type(ctx).Equals(rf.Type(ctx)) {
+				continue
+			}
+			if t := branchType(ctx, branchValue(ctx, l.Child, i, lf), branchValue(ctx, r.Child, i, rf)); t != nil {
+				lefts[i] = expression.NewAlias(ctx, lf.Name(), z.fit(ctx, lf, t))
+				rights[i] = expression.NewAlias(ctx, rf.Name(), z.fit(ctx, rf, t))
+				changed = true
+			}
+		}
+		left, right = plan.NewProject(ctx, lefts, l.Child), plan.NewProject(ctx, rights, r.Child)
+	}
+	ls, rs := left.Schema(ctx), right.Schema(ctx)
+	for i := range ls {
+		lt, rt := ls[i].Type, rs[i].Type
+		if lt.Equals(rt) || !retypes(lt) && !retypes(rt) {
+			continue
+		}
+		t := branchType(ctx, expression.NewGetField(i, lt, ls[i].Name, true), expression.NewGetField(i, rt, rs[i].Name, true))
+		fit := func(e sql.Expression) sql.Expression { return z.fit(ctx, e, t) }
+		var err error
+		if left, err = mapColumns(ctx, left, []int{i}, fit); err != nil {
+			return nil, transform.SameTree, err
+		}
+		if right, err = mapColumns(ctx, right, []int{i}, fit); err != nil {
+			return nil, transform.SameTree, err
+		}
+		changed = true
+	}
+	if !changed {
+		return n, transform.SameTree, nil
+	}
+	out, err := n.WithChildren(ctx, left, right)
+	if err != nil {
+		return nil, transform.SameTree, err
+	}
+	columns := make(map[string]sql.Type)
+	for _, c := range out.Schema(ctx) {
+		columns[strings.ToLower(c.Name)] = c.Type
+	}
+	// ORDER BY compares as the columns' types do.
+	sorted, _, err := transform.OneNodeExpressions(ctx, out, func(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		if f, ok := e.(*expression.GetField); ok {
+			if t := columns[strings.ToLower(f.Name())]; t != nil && !t.Equals(f.Type(ctx)) {
+				return retyped(ctx, f, t), transform.NewTree, nil
+			}
+		}
+		return e, transform.SameTree, nil
+	})
+	return sorted, transform.NewTree, err
+}
+
+// retypes says that columns of type t may be what was a text to the plan builder.
+func retypes(t sql.Type) bool { return types.IsTime(t) || types.IsFloat(t) }
+
+// fit is a column of a branch as type t, one of branchType's; nil: as text.
+func (z localizing) fit(ctx *sql.Context, e sql.Expression, t sql.Type) sql.Expression {
+	switch {
+	case t == nil || types.IsTime(t):
+		return z.as(ctx, e, t)
+	case types.IsDecimal(t):
+		return newTyped(e, t)
+	case e.Type(ctx).Equals(t):
+		return e
+	}
+	return newDouble(e)
+}
+
+// branchType is what the values of two branches fit; nil: go-mysql-server's
+// conversion is right. It makes text of a DOUBLE beside another number or NULL.
+func branchType(ctx *sql.Context, l, r sql.Expression) sql.Type {
+	if t := timeType(ctx, l, r); t != nil {
+		return t
+	}
+	if t := commonDecimal(ctx, []sql.Expression{l, r}); t != nil {
+		return t
+	}
+	double := false
+	for _, e := range []sql.Expression{l, r} {
+		t := e.Type(ctx)
+		switch {
+		case t == types.Null, kindOf(t) == compareExact:
+		case kindOf(t) == compareFloat:
+			double = true
+		default:
+			return nil
+		}
+	}
+	if double {
+		return floatType
+	}
+	return nil
+}
+
+// mergedBranch is the plan builder's projection over a branch; nil: there is none.
+// Unlike a person's, its aliases have no ids.
+func mergedBranch(ctx *sql.Context, n sql.Node) *plan.Project {
+	p, ok := n.(*plan.Project)
+	if !ok || len(p.Projections) != len(p.Child.Schema(ctx)) {
+		return nil
+	}
+	converts := false
+	for _, e := range p.Projections {
+		switch e := e.(type) {
+		case *expression.GetField:
+		case *expression.Alias:
+			if e.Id() != 0 {
+				return nil
+			}
+			converts = true
+		default:
+			return nil
+		}
+	}
+	if !converts {
+		return nil
+	}
+	return p
+}
+
+// currentColumn is column i of a projection of the plan builder, of the type that
+// the column below has by now.
+func currentColumn(ctx *sql.Context, p *plan.Project, i int) sql.Expression {
+	e := p.Projections[i]
+	f := mergedColumn(e)
+	now := p.Child.Schema(ctx)[i].Type
+	if f == nil || f.Type(ctx).Equals(now) {
+		return e
+	}
+	out, _, err := transform.Expr(ctx, e, func(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		if e == sql.Expression(f) {
+			return retyped(ctx, f, now), transform.NewTree, nil
+		}
+		return e, transform.SameTree, nil
+	})
+	if err != nil {
+		return e
+	}
+	return out
+}
+
+// mergedColumn is the column that a projection of the plan builder passes on or
+// converts; nil: it is ours.
+func mergedColumn(e sql.Expression) *expression.GetField {
+	if a, ok := e.(*expression.Alias); ok {
+		e = a.Child
+	}
+	if c, ok := e.(*expression.Convert); ok {
+		e = c.Child
+	}
+	f, _ := e.(*expression.GetField)
+	return f
+}
+
+// branchValue is what column i of a branch is made of, which tells the digits of
+// a constant; or the column.
+func branchValue(ctx *sql.Context, n sql.Node, i int, column sql.Expression) sql.Expression {
+	for {
+		switch b := n.(type) {
+		case *plan.Project:
+			if i >= len(b.Projections) {
+				return column
+			}
+			if a, ok := b.Projections[i].(*expression.Alias); ok {
+				return a.Child
+			}
+			return b.Projections[i]
+		case *plan.SetOp:
+			if columns := b.Schema(ctx); i < len(columns) {
+				c := columns[i]
+				return expression.NewGetField(i, c.Type, c.Name, c.Nullable)
+			}
+			return column
+		case *plan.Distinct:
+			n = b.Child
+		case *plan.Limit:
+			n = b.Child
+		case *plan.Offset:
+			n = b.Child
+		case *plan.Sort:
+			n = b.Child
+		default:
+			return column
+		}
+	}
+}
