@@ -117,9 +117,9 @@ func call(ctx *sql.Context, e *tables.Call, a []sql.Expression) (sql.Expression,
 	case tables.OpNeg:
 		return semantics.NewNegation(ctx, a[0]), nil
 	case tables.OpCase:
-		return caseWhen(a), nil
+		return caseWhen(ctx, a)
 	case tables.OpCast:
-		return cast(a[0], e.Typ)
+		return cast(ctx, a[0], e.Typ)
 	case tables.OpTrim:
 		return function.NewTrim(a[0], a[1], sqlparser.Both), nil
 	case tables.OpLTrim:
@@ -144,7 +144,7 @@ var operators = map[tables.Op]semantics.Operator{
 	tables.OpDiv: semantics.Divide, tables.OpIntDiv: semantics.IntDivide, tables.OpMod: semantics.Modulo,
 }
 
-func caseWhen(a []sql.Expression) sql.Expression {
+func caseWhen(ctx *sql.Context, a []sql.Expression) (sql.Expression, error) {
 	var branches []expression.CaseBranch
 	i := 0
 	for ; i+1 < len(a); i += 2 {
@@ -154,7 +154,7 @@ func caseWhen(a []sql.Expression) sql.Expression {
 	if i < len(a) {
 		otherwise = a[i]
 	}
-	return expression.NewCase(nil, branches, otherwise)
+	return semantics.NewCase(ctx, expression.NewCase(nil, branches, otherwise))
 }
 
 // castNames are the types that CAST knows, as go-mysql-server names them.
@@ -166,20 +166,20 @@ var castNames = map[tables.Kind]string{
 	tables.KindTime: expression.ConvertToTime, tables.KindJSON: expression.ConvertToJSON,
 }
 
-func cast(e sql.Expression, t tables.Type) (sql.Expression, error) {
+func cast(ctx *sql.Context, e sql.Expression, t tables.Type) (sql.Expression, error) {
 	name, ok := castNames[t.Kind]
 	if !ok {
 		return nil, fmt.Errorf("no CAST to %v", t)
 	}
 	switch t.Kind {
 	case tables.KindDecimal:
-		return expression.NewConvertWithLengthAndScale(e, name, int(t.Precision), int(t.Scale)), nil
+		return semantics.NewCast(ctx, e, name, int(t.Precision), int(t.Scale))
 	case tables.KindText:
-		return expression.NewConvertWithLengthAndScale(e, name, t.Length, 0), nil
+		return semantics.NewCast(ctx, e, name, t.Length, 0)
 	case tables.KindDatetime:
-		return expression.NewConvertWithLengthAndScale(e, name, int(t.Scale), 0), nil
+		return semantics.NewCast(ctx, e, name, int(t.Scale), 0)
 	}
-	return expression.NewConvert(e, name), nil
+	return semantics.NewCast(ctx, e, name, 0, 0)
 }
 
 func inZone(ctx *sql.Context, e *tables.Call, of sql.Expression) (sql.Expression, error) {
@@ -202,9 +202,9 @@ func dateArithmetic(ctx *sql.Context, e *tables.Call, a []sql.Expression) (sql.E
 	if !ok {
 		return nil, fmt.Errorf("the unit of an interval is no constant")
 	}
-	interval := expression.NewInterval(a[1], unit.Value.S)
-	if e.Op == tables.OpDateAdd {
-		return function.NewDateAdd(ctx, a[0], interval)
+	name := "date_add"
+	if e.Op == tables.OpDateSub {
+		name = "date_sub"
 	}
-	return function.NewDateSub(ctx, a[0], interval)
+	return semantics.NewFunction(ctx, name, a[0], expression.NewInterval(a[1], unit.Value.S))
 }

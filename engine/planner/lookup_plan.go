@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"gridgate/engine/eval"
+	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
 
@@ -116,7 +117,7 @@ func (p *planner) split(cond sql.Expression, left, right []output) (keys []joinK
 	leftIDs, rightIDs := idsOf(left), idsOf(right)
 	for _, c := range expression.SplitConjunction(p.ctx, cond) {
 		if eq, ok := c.(*expression.Equals); ok {
-			a, b := eq.Left(), eq.Right()
+			a, b := semantics.Compared(eq.Left()), semantics.Compared(eq.Right())
 			switch {
 			case p.readsOnly(a, leftIDs) && p.readsOnly(b, rightIDs):
 				keys = append(keys, joinKey{a, b})

@@ -154,6 +154,8 @@ func (l *lowering) translate(e sql.Expression) (tables.Expr, error) {
 		return l.arithmetic(e)
 	case *semantics.Negation:
 		return l.typed(tables.OpNeg, e, e.Arg)
+	case *semantics.Typed:
+		return l.decimal(e)
 	case *semantics.Double:
 		return l.cast(e.Child, tables.Float64)
 	case *semantics.TextOfJSON:
@@ -301,8 +303,10 @@ func (l *lowering) never(op tables.Op, e sql.Expression) (tables.Expr, error) {
 	return &tables.Call{Op: op, Args: []tables.Expr{x}, Typ: tables.Bool}, nil
 }
 
+// comparison translates one of numbers as they are, whatever their digits: so a
+// store compares them.
 func (l *lowering) comparison(op tables.Op, left, right sql.Expression) (tables.Expr, error) {
-	return l.call(op, tables.Bool, left, right)
+	return l.call(op, tables.Bool, semantics.Compared(left), semantics.Compared(right))
 }
 
 // typed translates e, an operator whose result type is go-mysql-server's, with
@@ -353,13 +357,13 @@ func (l *lowering) in(left, right sql.Expression) (tables.Expr, error) {
 	if types.NumColumns(left.Type(l.ctx)) != 1 {
 		return nil, cannotf("IN over rows of several columns is not translated for stores")
 	}
-	x, err := l.operand(left)
+	x, err := l.operand(semantics.Compared(left))
 	if err != nil {
 		return nil, err
 	}
 	in := &tables.In{Left: x}
 	for _, e := range tuple {
-		y, err := l.operand(e)
+		y, err := l.operand(semantics.Compared(e))
 		if err != nil {
 			return nil, err
 		}

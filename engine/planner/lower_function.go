@@ -1,9 +1,7 @@
 package planner
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -35,7 +33,8 @@ var functions = map[string]tables.Op{
 	"regexp_like": tables.OpRegexp, "instr": tables.OpLocate, "round": tables.OpRound, "week": tables.OpWeek,
 	"trim": tables.OpTrim, "ltrim": tables.OpLTrim, "rtrim": tables.OpRTrim,
 	"timestampdiff": tables.OpTimestampDiff,
-	"date_add":      tables.OpDateAdd, "adddate": tables.OpDateAdd, "date_sub": tables.OpDateSub, "subdate": tables.OpDateSub,
+	"cast_char":     tables.OpCast, "cast_integer": tables.OpCast, "cast_decimal": tables.OpCast,
+	"date_add": tables.OpDateAdd, "adddate": tables.OpDateAdd, "date_sub": tables.OpDateSub, "subdate": tables.OpDateSub,
 }
 
 // function translates a call of a function, or says why not.
@@ -60,6 +59,8 @@ func (l *lowering) function(e sql.FunctionExpression) (tables.Expr, error) {
 		}
 	case tables.OpTrim:
 		op = trimOp(e.String())
+	case tables.OpCast:
+		return l.castFunction(name, e, args)
 	}
 	c, err := l.typed(op, e, args...)
 	if err != nil {
@@ -77,6 +78,22 @@ func (l *lowering) function(e sql.FunctionExpression) (tables.Expr, error) {
 }
 
 func literal(v tables.Value) tables.Expr { return &tables.Lit{Value: v} }
+
+// castFunction translates a CAST that is semantics' own.
+func (l *lowering) castFunction(name string, e sql.Expression, args []sql.Expression) (tables.Expr, error) {
+	if name == "cast_char" { // the text, and how much of it
+		x, err := l.typed(tables.OpLeft, e, args...)
+		if err != nil {
+			return nil, err
+		}
+		return x, nil
+	}
+	t, err := l.typeOf(e)
+	if err != nil {
+		return nil, err
+	}
+	return l.cast(args[0], t)
+}
 
 // trimOp reads a TRIM's side from its text, the only place that tells it.
 func trimOp(text string) tables.Op {
@@ -121,10 +138,6 @@ func (l *lowering) arithmetic(e *semantics.Arithmetic) (tables.Expr, error) {
 // what branches of a UNION are converted to, whose values keep their own.
 var unsaidDecimal = tables.Decimal(types.DecimalTypeMaxPrecision, types.DecimalTypeMaxScale)
 
-// charLength finds the length of CAST(x AS CHAR(n)) in its text, the only place
-// that tells it.
-var charLength = regexp.MustCompile(`, n?char\((\d+)\)\)$`)
-
 func (l *lowering) convert(e *expression.Convert) (tables.Expr, error) {
 	x, err := l.typed(tables.OpCast, e, e.Child)
 	if err != nil {
@@ -133,18 +146,34 @@ func (l *lowering) convert(e *expression.Convert) (tables.Expr, error) {
 	if x.Typ == unsaidDecimal {
 		return nil, cannotf("%s says no number of digits", describe(e))
 	}
-	var converted tables.Expr = x
 	if x.Args[0].Type() == x.Typ {
-		converted = x.Args[0]
+		return x.Args[0], nil
 	}
-	if m := charLength.FindStringSubmatch(e.String()); m != nil {
-		n, err := strconv.ParseInt(m[1], 10, 64)
-		if err != nil {
-			return nil, cannotf("%s is not translated for stores", describe(e))
-		}
-		return &tables.Call{Op: tables.OpLeft, Args: []tables.Expr{converted, literal(tables.IntValue(n))}, Typ: x.Type(), Null: x.Nullable()}, nil
+	return x, nil
+}
+
+// decimal translates a number that is given the type of a DECIMAL that it fits.
+func (l *lowering) decimal(e *semantics.Typed) (tables.Expr, error) {
+	t, err := l.typeOf(e)
+	if err != nil {
+		return nil, err
 	}
-	return converted, nil
+	return l.givenType(e.Child, t, tables.OpCase, tables.OpIf, tables.OpIfNull, tables.OpCoalesce, tables.OpGreatest, tables.OpLeast)
+}
+
+// givenType is e as type t. Calls of the operators have that type by themselves,
+// which go-mysql-server does not say of its own.
+func (l *lowering) givenType(e sql.Expression, t tables.Type, have ...tables.Op) (tables.Expr, error) {
+	x, err := l.operand(e)
+	if err != nil || x.Type() == t {
+		return x, err
+	}
+	if c, ok := x.(*tables.Call); ok && slices.Contains(have, c.Op) {
+		typed := *c
+		typed.Typ = t
+		return &typed, nil
+	}
+	return l.cast(e, t)
 }
 
 // cast is e converted implicitly.

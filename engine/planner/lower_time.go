@@ -47,7 +47,7 @@ func (l *lowering) timeAs(e *semantics.TimeAs) (tables.Expr, error) {
 	if !ok || t.Kind != tables.KindDatetime {
 		return nil, cannotf("a time as %s is not translated for stores", e.Type(l.ctx))
 	}
-	return l.cast(e.Child, t)
+	return l.givenType(e.Child, t, tables.OpDateAdd, tables.OpDateSub)
 }
 
 // unixTimestamp translates UNIX_TIMESTAMP: of an instant as it is, of a clock's

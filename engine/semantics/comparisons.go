@@ -100,7 +100,7 @@ func alike(ctx *sql.Context, operands ...sql.Expression) (out []sql.Expression, 
 		case double && types.IsDecimal(t):
 			out[i], changed = newDouble(e), true
 		case len(scales) > 1 && types.IsDecimal(t):
-			out[i], changed = newTyped(e, decimalType(types.DecimalTypeMaxPrecision, scale)), true
+			out[i], changed = newWidened(e, decimalType(types.DecimalTypeMaxPrecision, scale)), true
 		case instant != nil && kindOf(t) == compareText:
 			converted := false
 			if out[i], converted, err = textAsTime(ctx, e, instant); err != nil {
@@ -131,7 +131,7 @@ func signs(ctx *sql.Context, operands []sql.Expression) bool {
 }
 
 // wholeNumber is an integer as one that holds all of BIGINT and BIGINT UNSIGNED.
-func wholeNumber(e sql.Expression) sql.Expression { return newTyped(e, decimalType(20, 0)) }
+func wholeNumber(e sql.Expression) sql.Expression { return newWidened(e, decimalType(20, 0)) }
 
 // tuples returns the operands as rows of as many columns each.
 func tuples(operands []sql.Expression) (rows []expression.Tuple, ok bool) {

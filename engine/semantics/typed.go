@@ -15,8 +15,9 @@ import (
 // shows each value with the digits that it happens to have.
 type Typed struct {
 	expression.UnaryExpressionStub
-	typ   sql.Type
-	scale int32
+	typ     sql.Type
+	scale   int32
+	widened bool // see Compared
 }
 
 var _ sql.CollationCoercible = (*Typed)(nil)
@@ -58,6 +59,23 @@ func newTyped(e sql.Expression, t sql.Type) *Typed {
 	}
 }
 
+// newWidened is e, an exact number, as a DECIMAL t that holds all of its digits:
+// go-mysql-server compares numbers of one type only.
+func newWidened(e sql.Expression, t sql.Type) *Typed {
+	w := newTyped(e, t)
+	w.widened = true
+	return w
+}
+
+// Compared is e, an operand of a comparison, without the type that it was given for
+// go-mysql-server only; what compares numbers by their values needs none.
+func Compared(e sql.Expression) sql.Expression {
+	if t, ok := e.(*Typed); ok && t.widened {
+		return t.Child
+	}
+	return e
+}
+
 // Type implements sql.Expression.
 func (t *Typed) Type(*sql.Context) sql.Type { return t.typ }
 
@@ -79,7 +97,9 @@ func (t *Typed) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.Ex
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(t, len(children), 1)
 	}
-	return newTyped(children[0], t.typ), nil
+	out := newTyped(children[0], t.typ)
+	out.widened = t.widened
+	return out, nil
 }
 
 // CollationCoercibility implements sql.CollationCoercible.
