@@ -1,14 +1,23 @@
 package engine_test
 
 import (
+	"flag"
 	"fmt"
+	"maps"
+	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"pgregory.net/rapid"
 
 	"gridgate/engine"
 	"gridgate/engine/difftest"
+	"gridgate/engine/eval"
+	"gridgate/tables"
+	"gridgate/tables/tablestest"
 )
 
 var memoryTables = difftest.Generator{Tables: []difftest.Table{
@@ -84,17 +93,134 @@ func TestDifferential(t *testing.T) {
 	}
 }
 
+// sampleConfig is the differential test over difftest.Sample, in a store that
+// takes everything.
+func sampleConfig(t *testing.T, of func(tables.Store) tables.Store) difftest.Config {
+	m := &tablestest.Memory{Evaluator: eval.Evaluator{}}
+	for _, table := range difftest.Sample() {
+		m.Add(table.Name, table.Columns, table.Rows)
+	}
+	f := newFixture(t, of(m))
+	return difftest.Config{Generator: difftest.SampleGenerator(difftest.Sample()), Run: f.run, Tolerance: 1e-9}
+}
+
+func asItIs(s tables.Store) tables.Store { return s }
+
+const (
+	// faultStatements is how many statements a fault has to be found by.
+	faultStatements = 15_000
+	// leastFaults is how many faults must be found. Those whose kind of query
+	// the planner never hands to the store are no part of it.
+	leastFaults = 30
+)
+
 // TestDifferentialFindsFaults plants faults in what reaches the store: the
 // differential test must find each.
 func TestDifferentialFindsFaults(t *testing.T) {
-	for name, fault := range difftest.Faults {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, difftest.WithFault(memory(), fault))
-			if sql, found := difftest.Finds(difftest.Config{Generator: memoryTables, Run: f.run, Tolerance: 1e-9}, 3000); found {
-				t.Logf("found by %s", sql)
-			} else {
-				t.Error("not found by 3000 statements")
+	faults := maps.Clone(difftest.Faults)
+	maps.Copy(faults, difftest.ExpressionFaults)
+	var found atomic.Int64
+	t.Run("planted", func(t *testing.T) {
+		for name, fault := range faults {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				var store *difftest.FaultyStore
+				c := sampleConfig(t, func(s tables.Store) tables.Store {
+					store = difftest.WithFault(s, fault)
+					return store
+				})
+				sql, ok := difftest.Finds(c, faultStatements)
+				switch {
+				case ok:
+					found.Add(1)
+					t.Logf("found by %s", sql)
+				case store.Planted() == 0:
+					t.Log("nothing of its kind reached the store")
+				default:
+					t.Errorf("not found by %d statements, although it changed %d queries", faultStatements, store.Planted())
+				}
+			})
+		}
+	})
+	if n := found.Load(); n < leastFaults {
+		t.Errorf("%d of %d faults were found, and at least %d must be", n, len(faults), leastFaults)
+	}
+}
+
+const (
+	// fixedStatements is how many statements CI always runs, the same ones
+	// each time; freshStatements is how many others it runs besides.
+	fixedStatements = 20_000
+	freshStatements = 2_000
+)
+
+// seed of the statements that TestDifferentialSample runs besides the fixed
+// ones; a failure names the one to repeat.
+var seed = flag.Int("difftest.seed", 0, "first of the fresh seeds of TestDifferentialSample; 0: the clock's")
+
+// TestDifferentialSample runs many statements over tables of every type, with
+// pushdown on and off.
+func TestDifferentialSample(t *testing.T) {
+	fresh := *seed
+	if fresh == 0 {
+		fresh = int(time.Now().Unix()%1e6) * 1000
+	}
+	statements := fixedStatements
+	if testing.Short() {
+		statements = freshStatements
+	}
+	const halves = 2
+	for part := range halves {
+		t.Run(fmt.Sprintf("part %d", part), func(t *testing.T) {
+			t.Parallel()
+			c := sampleConfig(t, asItIs)
+			for n := part; n < statements; n += halves {
+				difftest.CheckSeed(t, c, n)
+			}
+			t.Logf("then from seed %d on: to repeat it, -difftest.seed=%d", fresh, fresh)
+			for n := part; n < freshStatements; n += halves {
+				difftest.CheckSeed(t, c, fresh+n)
 			}
 		})
+	}
+}
+
+// FuzzDifferential is the same for go test -fuzz.
+func FuzzDifferential(f *testing.F) {
+	var c difftest.Config
+	check := rapid.MakeFuzz(func(t *rapid.T) { difftest.CheckOne(t, c) })
+	f.Fuzz(func(t *testing.T, input []byte) {
+		c = sampleConfig(t, asItIs)
+		check(t, input)
+	})
+}
+
+// rewriteShares writes testdata/shares.txt anew.
+var rewriteShares = flag.Bool("difftest.rewrite", false, "write testdata/shares.txt anew")
+
+// TestShares counts which share of the generated statements becomes one leaf,
+// for each thing that they ask for. No share may fall by more than two points
+// below testdata/shares.txt: refusing everything is no way to pass.
+func TestShares(t *testing.T) {
+	const file = "testdata/shares.txt"
+	c := sampleConfig(t, asItIs)
+	shares := difftest.Shares(c.Generator, 10_000, func(sql string) bool {
+		rows := c.Run("EXPLAIN "+sql, "on")
+		return len(rows.Values) == 1 && *rows.Values[0][1] != "gateway"
+	})
+	text := difftest.FormatShares(shares)
+	t.Logf("the share of statements that become one leaf:\n%s", text)
+	if *rewriteShares {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fall := range difftest.FallenShares(string(written), shares, 2) {
+		t.Error(fall + "; if that is right, write the file anew with -difftest.rewrite")
 	}
 }

@@ -2,6 +2,7 @@ package difftest
 
 import (
 	"context"
+	"sync/atomic"
 
 	"gridgate/tables"
 )
@@ -9,27 +10,33 @@ import (
 // WithFault is a store whose queries are compiled with a fault planted: the
 // differential test over it must find a difference. Plain scans stay right,
 // since the reference answer is made from them.
-func WithFault(s tables.Store, fault func(tables.Query) tables.Query) tables.Store {
-	return &faultyStore{Store: s, fault: fault}
+func WithFault(s tables.Store, fault func(tables.Query) tables.Query) *FaultyStore {
+	return &FaultyStore{Store: s, fault: fault}
 }
 
-type faultyStore struct {
+// FaultyStore is a store with a fault planted.
+type FaultyStore struct {
 	tables.Store
-	fault func(tables.Query) tables.Query
+	fault   func(tables.Query) tables.Query
+	planted atomic.Int64
 }
+
+// Planted is how many queries the fault has changed so far. A fault that changes
+// none can't be found: nothing of its kind reaches the store.
+func (s *FaultyStore) Planted() int { return int(s.planted.Load()) }
 
 // Table implements tables.Store.
-func (s *faultyStore) Table(ctx context.Context, name string) (tables.Snapshot, error) {
+func (s *FaultyStore) Table(ctx context.Context, name string) (tables.Snapshot, error) {
 	t, err := s.Store.Table(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return &faultySnapshot{Snapshot: t, fault: s.fault}, nil
+	return &faultySnapshot{Snapshot: t, store: s}, nil
 }
 
 type faultySnapshot struct {
 	tables.Snapshot
-	fault func(tables.Query) tables.Query
+	store *FaultyStore
 }
 
 // Compile implements tables.Snapshot. What the store would refuse without the
@@ -46,7 +53,11 @@ func (s *faultySnapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupport
 	if refused != nil || plainScan(&q) {
 		return right, refused
 	}
-	if wrong, refused := s.Snapshot.Compile(s.fault(q)); refused == nil {
+	faulty := s.store.fault(q)
+	if wrong, refused := s.Snapshot.Compile(faulty); refused == nil {
+		if tables.FormatQuery(&faulty, nil) != tables.FormatQuery(&q, nil) {
+			s.store.planted.Add(1)
+		}
 		return wrong, nil
 	}
 	return right, nil
@@ -64,7 +75,7 @@ func like(e tables.Expr) bool {
 	return ok && c.Op == tables.OpLike
 }
 
-// Faults are wrong translations, as a store might make them.
+// Faults are wrong translations, as any store might make them.
 var Faults = map[string]func(tables.Query) tables.Query{
 	"dropped conjunct": func(q tables.Query) tables.Query {
 		if len(q.Where) > 0 {
@@ -142,6 +153,130 @@ var Faults = map[string]func(tables.Query) tables.Query{
 			return &c
 		})
 	},
+}
+
+// ExpressionFaults are wrong translations of expressions, as a store might make
+// them that computes select lists, keys and aggregates other than counts.
+var ExpressionFaults = map[string]func(tables.Query) tables.Query{
+	"NULLs last": func(q tables.Query) tables.Query {
+		var order []tables.Order
+		for _, o := range q.OrderBy {
+			order = append(order, tables.Order{Expr: call(tables.OpIsNull, tables.Bool, o.Expr)}, o)
+		}
+		q.OrderBy = order
+		return q
+	},
+	"MIN for MAX": func(q tables.Query) tables.Query {
+		return mapAggs(q, func(a tables.Agg) tables.Agg {
+			if a.Func == tables.AggMax {
+				a.Func = tables.AggMin
+			}
+			return a
+		})
+	},
+	"SUM(x) for SUM(DISTINCT x)": func(q tables.Query) tables.Query {
+		return mapAggs(q, func(a tables.Agg) tables.Agg {
+			if a.Func == tables.AggSum {
+				a.Distinct = false
+			}
+			return a
+		})
+	},
+	"DIV for /": mapCalls(tables.OpDiv, func(c *tables.Call) tables.Expr {
+		one := &tables.Lit{Value: tables.IntValue(1)}
+		return call(tables.OpDiv, c.Typ, call(tables.OpIntDiv, tables.Int64, c.Args...), one)
+	}),
+	"+ for -": mapCalls(tables.OpSub, func(c *tables.Call) tables.Expr { return call(tables.OpAdd, c.Typ, c.Args...) }),
+	"LIKE without ESCAPE": mapCalls(tables.OpLike, func(c *tables.Call) tables.Expr {
+		return call(c.Op, c.Typ, c.Args[0], c.Args[1], &tables.Lit{Value: tables.TextValue("")})
+	}),
+	"IS NULL inverted": mapCalls(tables.OpIsNull, func(c *tables.Call) tables.Expr {
+		return call(tables.OpNot, c.Typ, c)
+	}),
+	"case-folded =": mapCalls(tables.OpEq, func(c *tables.Call) tables.Expr {
+		if c.Args[0].Type().Kind != tables.KindText || c.Args[1].Type().Kind != tables.KindText {
+			return c
+		}
+		return call(c.Op, c.Typ, call(tables.OpLower, tables.Text, c.Args[0]), call(tables.OpLower, tables.Text, c.Args[1]))
+	}),
+	"SUBSTRING from 0": mapCalls(tables.OpSubstring, func(c *tables.Call) tables.Expr {
+		from := call(tables.OpAdd, tables.Int64, c.Args[1], &tables.Lit{Value: tables.IntValue(1)})
+		return call(c.Op, c.Typ, append([]tables.Expr{c.Args[0], from}, c.Args[2:]...)...)
+	}),
+	"CASE without ELSE": mapCalls(tables.OpCase, func(c *tables.Call) tables.Expr {
+		return &tables.Call{Op: c.Op, Args: c.Args[:len(c.Args)-len(c.Args)%2], Typ: c.Typ, Null: true}
+	}),
+	"IF with its branches swapped": mapCalls(tables.OpIf, func(c *tables.Call) tables.Expr {
+		return call(c.Op, c.Typ, c.Args[0], c.Args[2], c.Args[1])
+	}),
+	"COALESCE without its first": mapCalls(tables.OpCoalesce, func(c *tables.Call) tables.Expr {
+		return call(c.Op, c.Typ, c.Args[1:]...)
+	}),
+	"LENGTH for CHAR_LENGTH": mapCalls(tables.OpCharLength, func(c *tables.Call) tables.Expr {
+		return call(tables.OpLength, c.Typ, c.Args...)
+	}),
+	"GROUP BY merges NULL with ''": func(q tables.Query) tables.Query {
+		keys := make([]tables.Expr, len(q.GroupBy))
+		for i, k := range q.GroupBy {
+			keys[i] = k
+			if k.Type().Kind == tables.KindText {
+				keys[i] = call(tables.OpIfNull, k.Type(), k, &tables.Lit{Value: tables.TextValue("")})
+			}
+		}
+		q.GroupBy = keys
+		return q
+	},
+	"an instant without its fraction": func(q tables.Query) tables.Query {
+		return mapExprs(q, func(e tables.Expr) tables.Expr {
+			l, ok := e.(*tables.Lit)
+			if k := e.Type().Kind; !ok || k != tables.KindTimestamp && k != tables.KindDatetime {
+				return e
+			}
+			v := l.Value
+			v.I -= v.I % 1e6
+			return &tables.Lit{Value: v}
+		})
+	},
+}
+
+func call(op tables.Op, typ tables.Type, args ...tables.Expr) *tables.Call {
+	return &tables.Call{Op: op, Args: args, Typ: typ, Null: true}
+}
+
+// mapCalls replaces the calls of an operator wherever they stand.
+func mapCalls(op tables.Op, f func(*tables.Call) tables.Expr) func(tables.Query) tables.Query {
+	return func(q tables.Query) tables.Query {
+		return mapExprs(q, func(e tables.Expr) tables.Expr {
+			if c, ok := e.(*tables.Call); ok && c.Op == op {
+				return f(c)
+			}
+			return e
+		})
+	}
+}
+
+// mapExprs rewrites all expressions of a query.
+func mapExprs(q tables.Query, f func(tables.Expr) tables.Expr) tables.Query {
+	all := func(list []tables.Expr) []tables.Expr {
+		out := make([]tables.Expr, len(list))
+		for i, e := range list {
+			out[i] = tables.Rewrite(e, f)
+		}
+		return out
+	}
+	q.Output, q.Where, q.GroupBy, q.Having = all(q.Output), all(q.Where), all(q.GroupBy), all(q.Having)
+	order := make([]tables.Order, len(q.OrderBy))
+	for i, o := range q.OrderBy {
+		o.Expr = tables.Rewrite(o.Expr, f)
+		order[i] = o
+	}
+	q.OrderBy = order
+	return mapAggs(q, func(a tables.Agg) tables.Agg {
+		if a.Arg != nil {
+			a.Arg = tables.Rewrite(a.Arg, f)
+		}
+		return a
+	})
 }
 
 func mapWhere(q tables.Query, f func(tables.Expr) tables.Expr) tables.Query {

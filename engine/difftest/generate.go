@@ -78,6 +78,9 @@ func (g Generator) Query(t *rapid.T) Query {
 	return q
 }
 
+// Example is the statement of a seed.
+func (g Generator) Example(seed int) Query { return rapid.Custom(g.Query).Example(seed) }
+
 // statement is one statement in the making.
 type statement struct {
 	t          *rapid.T

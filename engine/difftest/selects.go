@@ -208,7 +208,8 @@ func (s *statement) aggregate(sc scope) (text string, typ ColumnType, exact bool
 			}
 		}
 		if len(sc.of(typ)) == 0 { // a constant could be taken for a position
-			return "CHAR_LENGTH(CONCAT(" + s.column(sc.sortable(), "column").Name + "))", Number
+			c := s.column(sc.sortable(), "column")
+			return s.one([]string{"(" + c.Name + " IS NULL)", "(" + c.Name + " = " + c.Name + ")"}, "argument"), Number
 		}
 		return s.column(sc.of(typ), "column").Name, typ
 	}
@@ -318,7 +319,7 @@ func (s *statement) finish(text string, columns []Column, hidden scope) Query {
 // isConstant reports whether a sort key could be taken for a position, or is a
 // constant by which nothing is sorted.
 func isConstant(key string) bool {
-	return key == "NULL" || strings.Trim(key, "-0123456789.e") == "" || key[0] == '\''
+	return key == "NULL" || strings.Trim(key, "()- 0123456789.e") == "" || key[0] == '\''
 }
 
 func (s *statement) limited(q Query) Query {
