@@ -29,7 +29,12 @@ func compareAlike(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Sc
 // with a date or a time becomes one.
 func CompareAlike(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 	switch e := e.(type) {
-	case *expression.Equals, *expression.NullSafeEquals, *expression.LessThan, *expression.LessThanOrEqual,
+	case *expression.NullSafeEquals:
+		if of, ok := e.RightChild.(*expression.GetField); ok && ofAnotherTable(e.LeftChild, of) {
+			return expression.NewNullSafeEquals(e.LeftChild, newNamed(of, of.String())), transform.NewTree, nil
+		}
+		return comparedChildren(ctx, e)
+	case *expression.Equals, *expression.LessThan, *expression.LessThanOrEqual,
 		*expression.GreaterThan, *expression.GreaterThanOrEqual:
 		return comparedChildren(ctx, e)
 	case *expression.Between:
@@ -51,6 +56,14 @@ func CompareAlike(ctx *sql.Context, e sql.Expression) (sql.Expression, transform
 		return insideQuery(ctx, e, CompareAlike)
 	}
 	return e, transform.SameTree, nil
+}
+
+// ofAnotherTable says that a column is compared with one of another table. From
+// two <=> of that kind with a third column go-mysql-server concludes that the two
+// are =, and loses NULLs.
+func ofAnotherTable(e sql.Expression, column *expression.GetField) bool {
+	f, ok := e.(*expression.GetField)
+	return ok && f.Table() != column.Table()
 }
 
 // mixed says whether one of two operands is a DECIMAL that is compared as DOUBLE.
@@ -95,8 +108,11 @@ func alike(ctx *sql.Context, operands ...sql.Expression) (out []sql.Expression, 
 		}
 		return out, true, nil
 	}
+	apart := textWithNumber(ctx, operands)
 	for i, e := range operands {
 		switch t := e.Type(ctx); {
+		case apart && types.IsText(t):
+			out[i], changed = newDouble(e), true
 		case double && types.IsDecimal(t):
 			out[i], changed = newDouble(e), true
 		case len(scales) > 1 && types.IsDecimal(t):
@@ -110,6 +126,25 @@ func alike(ctx *sql.Context, operands ...sql.Expression) (out []sql.Expression, 
 		}
 	}
 	return out, changed, nil
+}
+
+// textWithNumber says that a column of text is compared with one of numbers. As
+// columns go-mysql-server would conclude from a = b and a = c that b = c, although
+// two texts are compared in another way than each is with a number.
+func textWithNumber(ctx *sql.Context, operands []sql.Expression) bool {
+	text, number := false, false
+	for _, e := range operands {
+		if _, ok := e.(*expression.GetField); !ok {
+			return false
+		}
+		switch kindOf(e.Type(ctx)) {
+		case compareText:
+			text = true
+		case compareExact, compareFloat:
+			number = true
+		}
+	}
+	return text && number
 }
 
 // signs says that BIGINT UNSIGNED is compared with signed integers, which

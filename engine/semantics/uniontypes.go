@@ -29,8 +29,15 @@ func unionTypes(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 	for range maxDerived {
 		columns := retypedColumns{}
 		transform.InspectWithOpaque(ctx, out, func(ctx *sql.Context, n sql.Node) bool {
-			if a, ok := n.(*plan.SubqueryAlias); ok {
-				columns.add(a.Name(), a.Schema(ctx))
+			switch n := n.(type) {
+			case *plan.SubqueryAlias:
+				columns.add(n.Name(), n.Schema(ctx))
+			case *plan.GroupBy: // its aggregates, which what is above names by their texts
+				for _, c := range n.Schema(ctx) {
+					if c.Source == "" {
+						columns.add("", sql.Schema{c})
+					}
+				}
 			}
 			return true
 		})
@@ -69,6 +76,13 @@ func (r retypedColumns) apply(ctx *sql.Context, e sql.Expression) (sql.Expressio
 	switch e := e.(type) {
 	case *plan.Subquery:
 		return insideQuery(ctx, e, r.apply)
+	case *Typed:
+		// What it was made for has another type by now.
+		if f, ok := e.Child.(*first); ok {
+			if t := commonDecimal(ctx, f.ChildExpressions); t != nil && !t.Equals(e.typ) {
+				return newTyped(f, t), transform.NewTree, nil
+			}
+		}
 	case *expression.GetField:
 		if t := r[columnKey(e.Table(), e.Name())]; t != nil && !t.Equals(e.Type(ctx)) {
 			return retyped(ctx, e, t), transform.NewTree, nil
@@ -148,26 +162,33 @@ func (z localizing) setOp(ctx *sql.Context, n *plan.SetOp) (sql.Node, transform.
 		changed = true
 	}
 	if !changed {
-		return n, transform.SameTree, nil
+		return sortedAsTyped(ctx, n)
 	}
 	out, err := n.WithChildren(ctx, left, right)
 	if err != nil {
 		return nil, transform.SameTree, err
 	}
-	columns := make(map[string]sql.Type)
-	for _, c := range out.Schema(ctx) {
-		columns[strings.ToLower(c.Name)] = c.Type
+	sorted, _, err := sortedAsTyped(ctx, out)
+	return sorted, transform.NewTree, err
+}
+
+// sortedAsTyped makes a set operation's ORDER BY compare as its columns' types do,
+// and not as those of the first branch.
+func sortedAsTyped(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	columns := retypedColumns{}
+	for _, c := range n.Schema(ctx) {
+		columns.add("", sql.Schema{c})
 	}
-	// ORDER BY compares as the columns' types do.
-	sorted, _, err := transform.OneNodeExpressions(ctx, out, func(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+	return transform.OneNodeExpressions(ctx, n, func(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 		if f, ok := e.(*expression.GetField); ok {
-			if t := columns[strings.ToLower(f.Name())]; t != nil && !t.Equals(f.Type(ctx)) {
-				return retyped(ctx, f, t), transform.NewTree, nil
+			out, same, err := columns.apply(ctx, f.WithTable(""))
+			if same {
+				return e, same, err
 			}
+			return out, same, err
 		}
 		return e, transform.SameTree, nil
 	})
-	return sorted, transform.NewTree, err
 }
 
 // retypes says that columns of type t may be what was a text to the plan builder.

@@ -277,13 +277,14 @@ func TestDifferencesAreTrue(t *testing.T) {
 	}
 }
 
-// shown is the first value of an answer, or its error.
+// shown is the first value of an answer of one row, or how many rows there are, or
+// the error.
 func shown(r difftest.Rows) string {
 	switch {
 	case r.Code != 0:
 		return fmt.Sprintf("error %d", r.Code)
-	case len(r.Values) == 0:
-		return "no rows"
+	case len(r.Values) != 1:
+		return fmt.Sprintf("%d rows", len(r.Values))
 	case r.Values[0][0] == nil:
 		return "NULL"
 	}
