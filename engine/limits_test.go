@@ -144,6 +144,11 @@ func TestMemoryOfRepeatedSubqueries(t *testing.T) {
 		if got[0][0] != "17" {
 			t.Errorf("%s gives %v", mode, got)
 		}
+		// 3000 times 17 rows in a join.
+		got = f.must("SELECT COUNT(*) FROM long_words o, LATERAL (SELECT a.pos FROM words a JOIN words b ON a.word = b.word WHERE a.pos > o.n) x")
+		if got[0][0] != "316" {
+			t.Errorf("%s gives %v", mode, got)
+		}
 	}
 }
 

@@ -61,6 +61,9 @@ func (e *Engine) begin(ctx *sql.Context, stmt sqlparser.Statement) (*running, er
 	for _, h := range varHints(stmt) {
 		r.apply(h)
 	}
+	if _, explain := stmt.(*sqlparser.Explain); explain {
+		r.warnRows = 0 // ANALYZE shows what was read, and gives one row whatever that is
+	}
 	r.run.MaxRows = effective(e.limits.RowsScanned, r.run.MaxRows)
 	r.run.MaxBytes = effective(e.limits.ScanBytes, r.run.MaxBytes)
 	r.account = e.memory.NewAccount(e.limits.QueryMemory)

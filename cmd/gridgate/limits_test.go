@@ -110,6 +110,45 @@ func TestLimitsOverTheWire(t *testing.T) {
 	}
 }
 
+// TestMemoryOverTheWire: each operator that holds something fails with its own
+// sentence over a client's connection, in both modes; the connection lives, and
+// nothing stays held.
+func TestMemoryOverTheWire(t *testing.T) {
+	var lines strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&lines, "%060d\n", i)
+	}
+	c := servingConfig(config.Text{Location: writeArchive(t, map[string]string{"a.txt": lines.String()})})
+	c.Limits.QueryMemory = 60_000
+	g := startGateway(t, c)
+	db := connect(t, g)
+	db.SetMaxOpenConns(1)
+	for query, what := range map[string]string{
+		"SELECT REVERSE(line) r FROM text_lines ORDER BY r":                                                    "rows to sort",
+		"SELECT REVERSE(line) r FROM text_lines ORDER BY r LIMIT 900":                                          "first rows of a sort",
+		"SELECT REVERSE(line) r, COUNT(*) FROM text_lines GROUP BY r":                                          "groups",
+		"SELECT DISTINCT REVERSE(line) FROM text_lines":                                                        "distinct values",
+		"SELECT COUNT(DISTINCT REVERSE(line)) FROM text_lines":                                                 "distinct values",
+		"SELECT GROUP_CONCAT(REVERSE(line)) FROM text_lines":                                                   "an aggregate collects",
+		"SELECT line FROM text_lines UNION SELECT line FROM text_lines":                                        "distinct values",
+		"SELECT SUM(byte_offset) OVER (ORDER BY line) FROM text_lines":                                         "window functions",
+		"SELECT COUNT(*) FROM text_lines a JOIN text_lines b ON REVERSE(a.line) = REVERSE(b.line)":             "inner side of a join",
+		"SELECT COUNT(*) FROM text_lines WHERE line IN (SELECT REVERSE(line) FROM text_lines) OR path = 'b.c'": "a subquery",
+	} {
+		for _, mode := range []string{"on", "off"} {
+			rowsOf(t, db, "SET gridgate_pushdown = '"+mode+"'")
+			_, err := queryRows(t, db, query)
+			wantError(t, err, 1038, "HY001", what)
+			if got := rowsOf(t, db, "SELECT COUNT(*) FROM text_lines"); got[0] != "1000" {
+				t.Errorf("after %s: %v", query, got)
+			}
+			if n := g.engine.HeldMemory(); n != 0 {
+				t.Errorf("%s: %d bytes are still held", query, n)
+			}
+		}
+	}
+}
+
 // TestExplainJSONOverTheWire: text and prepared statements get the document.
 func TestExplainJSONOverTheWire(t *testing.T) {
 	db := connect(t, startGateway(t, servingConfig(config.Text{Location: sized(t)})))

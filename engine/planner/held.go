@@ -12,7 +12,8 @@ import (
 // HeldRuleID is the place of the rule that has subqueries' memory counted.
 const HeldRuleID analyzer.RuleId = RuleID + 1
 
-// A Held stands at the root of a subquery, for what go-mysql-server keeps of it.
+// A Held stands at the root of a subquery, or of a lateral derived table, for what
+// go-mysql-server keeps of it.
 //
 // The rows of one that is run once are kept until the statement ends. One that is
 // run again for each row of the outer query is copied with all that its operators
@@ -28,9 +29,29 @@ var (
 	_ sql.CollationCoercible = (*Held)(nil)
 )
 
-// holdSubqueries is the rule that puts a Held over each subquery, in every mode.
+// holdSubqueries is the rule that puts a Held over each subquery and each lateral
+// derived table, in every mode.
 func holdSubqueries(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-	return transform.NodeExprsWithOpaque(ctx, n, heldSubquery)
+	return holdIn(ctx, n)
+}
+
+func holdIn(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	n, expressions, err := transform.NodeExprsWithOpaque(ctx, n, heldSubquery)
+	if err != nil {
+		return nil, transform.SameTree, err
+	}
+	n, nodes, err := transform.NodeWithOpaque(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		sa, ok := n.(*plan.SubqueryAlias)
+		if !ok || !sa.IsLateral {
+			return n, transform.SameTree, nil
+		}
+		if _, already := sa.Child.(*Held); already {
+			return n, transform.SameTree, nil
+		}
+		m, err := sa.WithChildren(ctx, &Held{plan.UnaryNode{Child: sa.Child}, true})
+		return m, transform.NewTree, err
+	})
+	return n, expressions && nodes, err
 }
 
 func heldSubquery(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
@@ -41,7 +62,7 @@ func heldSubquery(ctx *sql.Context, e sql.Expression) (sql.Expression, transform
 	if _, already := s.Query.(*Held); already {
 		return e, transform.SameTree, nil
 	}
-	query, _, err := transform.NodeExprsWithOpaque(ctx, s.Query, heldSubquery)
+	query, _, err := holdIn(ctx, s.Query)
 	if err != nil {
 		return nil, transform.SameTree, err
 	}
