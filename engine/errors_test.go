@@ -10,6 +10,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/mysql"
 
+	"gridgate/engine/memory"
+	"gridgate/engine/planner"
 	"gridgate/engine/semantics"
 	"gridgate/tables"
 )
@@ -39,6 +41,8 @@ func TestMySQLError(t *testing.T) {
 		{&tables.DataError{Store: "text", Where: "a.gz", Err: io.ErrUnexpectedEOF}, 1296, "HY000", "Got error 'text: a.gz: unexpected EOF' from text"},
 		{&tables.SchemaChanged{Store: "mongo", Table: "x", What: "a column is gone"}, 1412, "HY000", "Table definition has changed, please retry transaction: mongo: table x has changed: a column is gone"},
 		{&tables.LimitExceeded{Store: "text", What: "groups", Limit: 5, Hint: "add a filter"}, 3170, "HY000", "Capacity exceeded: text: more than 5 groups; add a filter"},
+		{&planner.TooBig{Store: "text", Table: "words", What: "bytes", Estimate: 9, Limit: 5, Hint: "a condition on dt would leave files out"}, 1104, "42000", "The SELECT would read about 9 bytes of words (text), and the limit is 5; a condition on dt would leave files out"},
+		{fmt.Errorf("x: %w", &memory.Exceeded{What: "rows to sort", Limit: 5}), 1038, "HY001", "Out of memory for rows to sort in the gateway: one statement may hold 5 bytes (limits.query_memory); restrict the tables with WHERE, ask for fewer columns, or let a LIMIT say how many rows are wanted"},
 		{tables.Refuse(tables.PartWhere, 0, "function", "no such function"), 1235, "42000", "WHERE: no such function"},
 		{&tables.NoTable{Store: "text", Name: "x"}, 1146, "42S02", "Table 'x' doesn't exist"},
 		{mysql.NewSQLError(1690, "22003", "BIGINT value is out of range in 'a + b'"), 1690, "22003", "BIGINT value is out of range in 'a + b'"},

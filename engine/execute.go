@@ -58,9 +58,18 @@ func (e *Engine) Execute(ctx *sql.Context, st Statement) (*Result, error) {
 	if err := checkReadOnly(st.Parsed); err != nil {
 		return nil, err
 	}
+	if p, ok := st.Parsed.(*sqlparser.Prepare); ok {
+		if r, ok, err := e.prepareText(ctx, p); ok || err != nil {
+			return r, err
+		}
+	}
 	run := e.start
-	if x, ok := st.Parsed.(*sqlparser.Explain); ok {
-		run = func(ctx *sql.Context, st Statement) (*Result, error) { return e.explain(ctx, st, x) }
+	if x, ok := executed(ctx, st.Parsed).(*sqlparser.Explain); ok {
+		using, err := usingOf(ctx, st.Parsed)
+		if err != nil {
+			return nil, err
+		}
+		run = func(ctx *sql.Context, st Statement) (*Result, error) { return e.explain(ctx, st, x, using) }
 	}
 	return withHintedZone(ctx, st.Parsed, func() (*Result, error) {
 		r, err := e.runOnce(ctx, st, run)
@@ -78,7 +87,7 @@ func (e *Engine) Execute(ctx *sql.Context, st Statement) (*Result, error) {
 // holds. Since the caller reads the result with the same context, it is changed in
 // place.
 func (e *Engine) runOnce(ctx *sql.Context, st Statement, run func(*sql.Context, Statement) (*Result, error)) (*Result, error) {
-	running, err := e.begin(ctx, st.Parsed)
+	running, err := e.begin(ctx, executed(ctx, st.Parsed))
 	if err != nil {
 		return nil, err
 	}

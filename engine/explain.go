@@ -36,39 +36,6 @@ var tableSchema = sql.Schema{
 // unknownFormat is MySQL's ER_UNKNOWN_EXPLAIN_FORMAT.
 const unknownFormat = 1791
 
-// PrepareExplain prepares an EXPLAIN in the session and gives the columns of its
-// result, and how many parameters it has; ok is false where query is another statement, or doesn't parse. The
-// error is that of the statement below EXPLAIN, or of the format.
-func (e *Engine) PrepareExplain(ctx *sql.Context, query string) (_ sql.Schema, params int, ok bool, err error) {
-	stmt, _, err := e.sqle.Parser.ParseOneWithOptions(ctx, query, sql.LoadSqlMode(ctx).ParserOptions())
-	if err != nil {
-		return nil, 0, false, nil // whoever prepares it then says so
-	}
-	x, ok := stmt.(*sqlparser.Explain)
-	if !ok {
-		return nil, 0, false, nil
-	}
-	format, err := explainFormat(x)
-	if err != nil {
-		return nil, 0, true, err
-	}
-	b := planbuilder.New(ctx, e.sqle.Analyzer.Catalog, e.sqle.EventScheduler)
-	if _, _, err := b.BindOnly(x.Statement, query, nil); err != nil {
-		return nil, 0, true, err
-	}
-	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
-		if v, ok := n.(*sqlparser.SQLVal); ok && v.Type == sqlparser.ValArg {
-			params++
-		}
-		return true, nil
-	}, x.Statement)
-	ctx.Session.PrepareQuery(query, stmt)
-	if format == tableFormat {
-		return tableSchema, params, true, nil
-	}
-	return documentSchema, params, true, nil
-}
-
 // tableFormat is that of plain EXPLAIN.
 const tableFormat = "traditional"
 
@@ -86,8 +53,9 @@ func explainFormat(x *sqlparser.Explain) (string, error) {
 	return "", mysql.NewSQLError(unknownFormat, "HY000", "Unknown EXPLAIN format name: '%s'", x.ExplainFormat)
 }
 
-// explain plans the statement below EXPLAIN and shows what would run where.
-func (e *Engine) explain(ctx *sql.Context, st Statement, x *sqlparser.Explain) (*Result, error) {
+// explain plans the statement below EXPLAIN and shows what would run where. using
+// are the values of its parameters where EXECUTE gave them, or nil.
+func (e *Engine) explain(ctx *sql.Context, st Statement, x *sqlparser.Explain, using map[string]sql.Expression) (*Result, error) {
 	if err := checkReadOnly(x.Statement); err != nil {
 		return nil, err
 	}
@@ -97,7 +65,11 @@ func (e *Engine) explain(ctx *sql.Context, st Statement, x *sqlparser.Explain) (
 	}
 	ctx.ClearWarnings()
 	b := planbuilder.New(ctx, e.sqle.Analyzer.Catalog, e.sqle.EventScheduler)
-	b.SetBindings(st.Bindings)
+	if using != nil {
+		b.SetBindingsWithExpr(using)
+	} else {
+		b.SetBindings(st.Bindings)
+	}
 	bound, flags, err := b.BindOnly(x.Statement, st.Query, nil)
 	if err != nil {
 		return nil, err

@@ -102,6 +102,11 @@ func TestExplainJSON(t *testing.T) {
 	if got := f.must("EXPLAIN ANALYZE FORMAT=TREE SELECT 1")[0][0]; !strings.Contains(got, "In all: 1 rows") {
 		t.Errorf("ANALYZE FORMAT=TREE gives\n%s", got)
 	}
+	f.must("PREPARE s FROM 'EXPLAIN FORMAT=JSON SELECT word FROM words WHERE word = ? AND pos > ?'")
+	f.must("SET @w = 'grid', @p = 7")
+	if got := f.must("EXECUTE s USING @w, @p")[0][0]; !json.Valid([]byte(got)) || !strings.Contains(got, "WHERE word = 'grid' AND pos > 7") {
+		t.Errorf("EXECUTE gives\n%s", got)
+	}
 	for wrong, code := range map[string]int{"EXPLAIN FORMAT=JSON ANALYZE SELECT 1": 1064, "EXPLAIN FORMAT=XML SELECT 1": 1791} {
 		if rows, err := f.query(wrong); err == nil || engine.MySQLError(err).Num != code {
 			t.Errorf("%s gives %v, %v; want error %d", wrong, rows, err, code)

@@ -237,6 +237,11 @@ func TestSetVar(t *testing.T) {
 		}
 		f.must("SELECT " + refused)
 	}
+	f.must("PREPARE s FROM \"SELECT /*+ SET_VAR(gridgate_pushdown=strict) */ word FROM words WHERE REVERSE(word) = ?\"")
+	f.must("SET @w = 'eht'")
+	if _, err := f.query("EXECUTE s USING @w"); err == nil || engine.MySQLError(err).Num != 1235 {
+		t.Errorf("EXECUTE gives %v", err)
+	}
 	f.must("SELECT /*+ SET_VAR(gridgate_pushdown=off) */ " + refused)
 	f.must("SET gridgate_pushdown = 'strict'")
 	f.must("SELECT /*+ SET_VAR(gridgate_pushdown=on) */ " + refused)
