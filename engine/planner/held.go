@@ -31,16 +31,17 @@ var (
 
 // holdSubqueries is the rule that puts a Held over each subquery and each lateral
 // derived table, in every mode.
+//
+// It leaves those inside derived tables and other subqueries alone: go-mysql-server
+// finalizes these later, with this rule. Only then it makes semi-joins of their
+// EXISTS, for which it must find a select list at the subquery's root
+// (simplifyPartialJoinParents in sql/analyzer/unnest_exists_subqueries.go).
 func holdSubqueries(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-	return holdIn(ctx, n)
-}
-
-func holdIn(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
-	n, expressions, err := transform.NodeExprsWithOpaque(ctx, n, heldSubquery)
+	n, expressions, err := transform.NodeExprs(ctx, n, heldSubquery)
 	if err != nil {
 		return nil, transform.SameTree, err
 	}
-	n, nodes, err := transform.NodeWithOpaque(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	n, nodes, err := transform.Node(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 		sa, ok := n.(*plan.SubqueryAlias)
 		if !ok || !sa.IsLateral {
 			return n, transform.SameTree, nil
@@ -62,11 +63,7 @@ func heldSubquery(ctx *sql.Context, e sql.Expression) (sql.Expression, transform
 	if _, already := s.Query.(*Held); already {
 		return e, transform.SameTree, nil
 	}
-	query, _, err := holdIn(ctx, s.Query)
-	if err != nil {
-		return nil, transform.SameTree, err
-	}
-	return s.WithQuery(&Held{plan.UnaryNode{Child: query}, !s.CanCacheResults()}), transform.NewTree, nil
+	return s.WithQuery(&Held{plan.UnaryNode{Child: s.Query}, !s.CanCacheResults()}), transform.NewTree, nil
 }
 
 // IsReadOnly implements sql.Node.
