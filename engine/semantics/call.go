@@ -51,14 +51,14 @@ func NewCast(ctx *sql.Context, e sql.Expression, to string, length, scale int) (
 }
 
 // Converted is e with its operands converted as in a statement: instants as wall
-// clock times, JSON as text, operands of different types alike. What is below
-// the operands is left as it is.
+// clock times, JSON as text, operands of different types alike, and an IN that
+// compares by value. What is below the operands is left as it is.
 func Converted(ctx *sql.Context, e sql.Expression) (sql.Expression, error) {
 	zone, err := SessionZone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, convert := range []transform.ExprFunc{localizing{zone}.expr, JSONArguments, CompareAlike} {
+	for _, convert := range []transform.ExprFunc{localizing{zone}.expr, JSONArguments, CompareAlike, ExactIn} {
 		if e, _, err = convert(ctx, e); err != nil {
 			return nil, err
 		}
