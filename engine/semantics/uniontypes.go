@@ -41,7 +41,7 @@ func unionTypes(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 			}
 			return true
 		})
-		if out, same, err = transform.NodeExprsWithOpaque(ctx, out, columns.apply); err != nil || bool(same) {
+		if out, same, err = columns.query(ctx, out); err != nil || bool(same) {
 			break
 		}
 	}
@@ -71,24 +71,111 @@ func (r retypedColumns) add(table string, columns sql.Schema) {
 	}
 }
 
-// apply is a transform.ExprFunc.
-func (r retypedColumns) apply(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+// query gives the columns in a whole plan their types.
+func (r retypedColumns) query(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+	return transform.NodeWithOpaque(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		x, ok := n.(sql.Expressioner)
+		if !ok {
+			return n, transform.SameTree, nil
+		}
+		exprs, changed, err := r.exprs(ctx, x.Expressions())
+		if err != nil || !changed {
+			return n, transform.SameTree, err
+		}
+		n, err = x.WithExpressions(ctx, exprs...)
+		return n, transform.NewTree, err
+	})
+}
+
+func (r retypedColumns) exprs(ctx *sql.Context, es []sql.Expression) (out []sql.Expression, changed bool, err error) {
+	out = append(out, es...)
+	for i, e := range es {
+		if e == nil {
+			continue
+		}
+		x, c, err := r.expr(ctx, e)
+		if err != nil {
+			return nil, false, err
+		}
+		out[i], changed = x, changed || c
+	}
+	return out, changed, nil
+}
+
+// expr gives the columns in e their types, and makes the functions anew whose types
+// are made of their arguments'.
+func (r retypedColumns) expr(ctx *sql.Context, e sql.Expression) (_ sql.Expression, changed bool, _ error) {
 	switch e := e.(type) {
 	case *plan.Subquery:
-		return insideQuery(ctx, e, r.apply)
-	case *Typed:
-		// What it was made for has another type by now.
-		if f, ok := e.Child.(*first); ok {
-			if t := commonDecimal(ctx, f.ChildExpressions); t != nil && !t.Equals(e.typ) {
-				return newTyped(f, t), transform.NewTree, nil
-			}
+		query, same, err := r.query(ctx, e.Query)
+		if err != nil || bool(same) {
+			return e, false, err
 		}
+		return e.WithQuery(query), true, nil
 	case *expression.GetField:
 		if t := r[columnKey(e.Table(), e.Name())]; t != nil && !t.Equals(e.Type(ctx)) {
-			return retyped(ctx, e, t), transform.NewTree, nil
+			return retyped(ctx, e, t), true, nil
+		}
+		return e, false, nil
+	}
+	children, changed, err := r.exprs(ctx, e.Children())
+	if err != nil || !changed {
+		return e, false, err
+	}
+	if made := madeBy(e); made != nil {
+		if typedByArguments(made) {
+			return children[0], true, nil // which has its type by itself
+		}
+	} else if typedByArguments(e) {
+		for i, c := range children {
+			if madeBy(c) != nil {
+				children[i] = c.Children()[0] // it is converted again, to what all fit now
+			}
+		}
+		if out, err := anew(ctx, e, children); err == nil {
+			return named(out, e), true, nil
 		}
 	}
-	return e, transform.SameTree, nil
+	out, err := e.WithChildren(ctx, children...)
+	return out, true, err
+}
+
+// madeBy is what a conversion is around that the catalog's functions have made of
+// types; nil: e is none.
+func madeBy(e sql.Expression) sql.Expression {
+	switch e := e.(type) {
+	case *Typed:
+		if !e.widened {
+			return e.Child
+		}
+	case *TimeAs:
+		return e.Child
+	}
+	return nil
+}
+
+// argumentTyped are the functions whose types are found when they are made.
+var argumentTyped = set(`adddate date_add date_sub subdate if ifnull coalesce nullif greatest least
+	round truncate floor ceil ceiling unix_timestamp timestamp`)
+
+func typedByArguments(e sql.Expression) bool {
+	if _, ok := e.(*expression.Case); ok {
+		return true
+	}
+	f, ok := e.(sql.FunctionExpression)
+	return ok && argumentTyped[strings.ToLower(f.FunctionName())]
+}
+
+// anew is a call of typedByArguments with other arguments.
+func anew(ctx *sql.Context, e sql.Expression, args []sql.Expression) (sql.Expression, error) {
+	if f, ok := e.(sql.FunctionExpression); ok {
+		return NewFunction(ctx, f.FunctionName(), args...)
+	}
+	c, err := e.WithChildren(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return NewFunction(ctx, caseName, c)
 }
 
 // retyped is a column with another type.
@@ -181,11 +268,9 @@ func sortedAsTyped(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdenti
 	}
 	return transform.OneNodeExpressions(ctx, n, func(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 		if f, ok := e.(*expression.GetField); ok {
-			out, same, err := columns.apply(ctx, f.WithTable(""))
-			if same {
-				return e, same, err
+			if out, changed, err := columns.expr(ctx, f.WithTable("")); changed || err != nil {
+				return out, transform.NewTree, err
 			}
-			return out, same, err
 		}
 		return e, transform.SameTree, nil
 	})
