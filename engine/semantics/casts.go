@@ -14,6 +14,8 @@ import (
 func exactCast(ctx *sql.Context, c *expression.Convert) sql.Expression {
 	of := c.Child.Type(ctx)
 	switch t := c.Type(ctx); {
+	case types.IsDecimal(t):
+		return castDecimal(c.Child, t)
 	case types.IsFloat(of) && (t == types.Int64 || t == types.Uint64):
 		return newStrict("cast_integer", t, func(ctx *sql.Context, v []any) (any, error) {
 			x, err := toFloat64(ctx, v[0])

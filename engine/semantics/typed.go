@@ -110,22 +110,28 @@ func (*Typed) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 // String implements sql.Expression.
 func (t *Typed) String() string { return t.Child.String() }
 
-// newDecimalCast is CAST(e AS DECIMAL(digits)). What does not fit becomes the
-// largest number that does, as in MySQL.
+// newDecimalCast is CAST(e AS DECIMAL(digits)).
 func newDecimalCast(ctx *sql.Context, e, digits sql.Expression) sql.Expression {
 	n, err := digits.Eval(ctx, nil)
 	precision, ok := toInt64(n)
 	if err != nil || !ok {
 		precision = 10
 	}
-	t := decimalType(int(precision), 0)
-	limit := decimalOf(new(big.Int).Sub(pow10(int32(precision)), big.NewInt(1)), 0)
+	return castDecimal(e, decimalType(int(precision), 0))
+}
+
+// castDecimal is a CAST to t, a DECIMAL. What does not fit becomes the largest
+// number that does, as in MySQL.
+func castDecimal(e sql.Expression, t sql.Type) sql.Expression {
+	dt := t.(sql.DecimalType)
+	scale := int32(dt.Scale())
+	limit := decimalOf(new(big.Int).Sub(pow10(int32(dt.Precision())), big.NewInt(1)), scale)
 	cast := newStrict("cast_decimal", t, func(ctx *sql.Context, v []any) (any, error) {
 		d, err := toDecimal(ctx, v[0])
 		if err != nil {
 			return nil, err
 		}
-		d = roundDecimal(d, 0)
+		d = roundDecimal(d, scale)
 		if new(apd.Decimal).Abs(d).Cmp(limit) > 0 {
 			ctx.Warn(1264, "Out of range value for column 'CAST' at row 1")
 			if d.Negative {
