@@ -82,11 +82,7 @@ func literal(v tables.Value) tables.Expr { return &tables.Lit{Value: v} }
 // castFunction translates a CAST that is semantics' own.
 func (l *lowering) castFunction(name string, e sql.Expression, args []sql.Expression) (tables.Expr, error) {
 	if name == "cast_char" { // the text, and how much of it
-		x, err := l.typed(tables.OpLeft, e, args...)
-		if err != nil {
-			return nil, err
-		}
-		return x, nil
+		return l.call(tables.OpLeft, tables.Text, args...)
 	}
 	t, err := l.typeOf(e)
 	if err != nil {
@@ -158,31 +154,35 @@ func (l *lowering) decimal(e *semantics.Typed) (tables.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.givenType(e.Child, t, tables.OpCase, tables.OpIf, tables.OpIfNull, tables.OpCoalesce, tables.OpGreatest, tables.OpLeast)
+	x, err := l.operand(e.Child)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := x.(*tables.Call); ok && slices.Contains(choosing, c.Op) {
+		chosen := *c
+		chosen.Typ = t // which it has by itself, whatever go-mysql-server says
+		return &chosen, nil
+	}
+	return converted(x, t), nil
 }
 
-// givenType is e as type t. Calls of the operators have that type by themselves,
-// which go-mysql-server does not say of its own.
-func (l *lowering) givenType(e sql.Expression, t tables.Type, have ...tables.Op) (tables.Expr, error) {
-	x, err := l.operand(e)
-	if err != nil || x.Type() == t {
-		return x, err
-	}
-	if c, ok := x.(*tables.Call); ok && slices.Contains(have, c.Op) {
-		typed := *c
-		typed.Typ = t
-		return &typed, nil
-	}
-	return l.cast(e, t)
-}
+// choosing are the operators that give back one of their arguments.
+var choosing = []tables.Op{tables.OpCase, tables.OpIf, tables.OpIfNull, tables.OpCoalesce, tables.OpGreatest, tables.OpLeast}
 
 // cast is e converted implicitly.
 func (l *lowering) cast(e sql.Expression, t tables.Type) (tables.Expr, error) {
 	x, err := l.operand(e)
-	if err != nil || x.Type() == t {
-		return x, err
+	if err != nil {
+		return nil, err
 	}
-	return &tables.Call{Op: tables.OpCast, Args: []tables.Expr{x}, Typ: t, Null: x.Nullable()}, nil
+	return converted(x, t), nil
+}
+
+func converted(x tables.Expr, t tables.Type) tables.Expr {
+	if x.Type() == t {
+		return x
+	}
+	return &tables.Call{Op: tables.OpCast, Args: []tables.Expr{x}, Typ: t, Null: x.Nullable()}
 }
 
 // caseWhen translates both forms of CASE.

@@ -47,7 +47,23 @@ func (l *lowering) timeAs(e *semantics.TimeAs) (tables.Expr, error) {
 	if !ok || t.Kind != tables.KindDatetime {
 		return nil, cannotf("a time as %s is not translated for stores", e.Type(l.ctx))
 	}
-	return l.givenType(e.Child, t, tables.OpDateAdd, tables.OpDateSub)
+	x, err := l.operand(e.Child)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := x.(*tables.Call); ok && (c.Op == tables.OpDateAdd || c.Op == tables.OpDateSub) && !microseconds(c.Args[2]) {
+		moved := *c
+		moved.Typ = t // which it has by itself; go-mysql-server always says DATETIME(6)
+		return &moved, nil
+	}
+	return converted(x, t), nil
+}
+
+// microseconds says whether a unit of an INTERVAL is one that gives every time six
+// digits after the second.
+func microseconds(unit tables.Expr) bool {
+	lit, ok := unit.(*tables.Lit)
+	return !ok || strings.Contains(strings.ToUpper(lit.Value.S), "MICROSECOND")
 }
 
 // unixTimestamp translates UNIX_TIMESTAMP: of an instant as it is, of a clock's

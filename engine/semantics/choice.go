@@ -178,8 +178,9 @@ func (f *first) WithChildren(_ *sql.Context, children ...sql.Expression) (sql.Ex
 	return newFirst(children), nil
 }
 
-// commonInteger is the type of the extreme of integers: BIGINT, or BIGINT
-// UNSIGNED; nil: not all are of one kind.
+// commonInteger is the type of the extreme of integers: BIGINT or BIGINT UNSIGNED,
+// and DECIMAL(20,0) where there are both (Item::aggregate_type); nil: not all are
+// integers.
 func commonInteger(ctx *sql.Context, args []sql.Expression) sql.Type {
 	var signed, unsigned bool
 	for _, a := range args {
@@ -198,9 +199,11 @@ func commonInteger(ctx *sql.Context, args []sql.Expression) sql.Type {
 		}
 	}
 	switch {
-	case signed && !unsigned:
+	case signed && unsigned:
+		return decimalType(20, 0)
+	case signed:
 		return types.Int64
-	case unsigned && !signed:
+	case unsigned:
 		return types.Uint64
 	}
 	return nil
