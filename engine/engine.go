@@ -6,6 +6,7 @@ package engine
 
 import (
 	"fmt"
+	"sync"
 
 	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
@@ -61,12 +62,22 @@ func New(cfg Config) (*Engine, error) {
 	planner.Install(b)
 	a := b.Build()
 	semantics.Attach(a)
-	e := &Engine{sqle: sqle.New(a, &sqle.Config{IsReadOnly: true}), catalog: catalog, limits: cfg.Limits, memory: memory.NewPool(cfg.Limits.Memory), log: cfg.Log}
+	e := &Engine{sqle: newSQL(a), catalog: catalog, limits: cfg.Limits, memory: memory.NewPool(cfg.Limits.Memory), log: cfg.Log}
 	if err := e.addUsers(cfg.Users); err != nil {
 		return nil, err
 	}
 	return e, nil
 }
+
+// newSQL makes go-mysql-server's engine: one at a time, since that sets variables
+// of the process.
+func newSQL(a *analyzer.Analyzer) *sqle.Engine {
+	making.Lock()
+	defer making.Unlock()
+	return sqle.New(a, &sqle.Config{IsReadOnly: true})
+}
+
+var making sync.Mutex
 
 // SQL is go-mysql-server's engine, for the server that carries it.
 func (e *Engine) SQL() *sqle.Engine { return e.sqle }

@@ -42,10 +42,11 @@ var (
 )
 
 // addProbes prepares the questions that NOT IN asks beyond its keys.
-func (j *LookupJoin) addProbes(ctx *sql.Context, g *growing, key sql.Expression) error {
+// driver is nil where the driver's rows are made in the gateway.
+func (j *LookupJoin) addProbes(ctx *sql.Context, driver, g *growing, key sql.Expression) error {
 	// A probe needs no column, but one column is surely accepted.
 	var err error
-	if key.IsNullable(ctx) {
+	if mayBeNull(ctx, key, g) {
 		null, refused := g.conjunct(ctx, expression.NewIsNull(key))
 		if refused != nil || len(null.above) > len(g.above) {
 			filtered := g.copy()
@@ -56,12 +57,23 @@ func (j *LookupJoin) addProbes(ctx *sql.Context, g *growing, key sql.Expression)
 			return err
 		}
 	}
-	if j.keys[0].left.IsNullable(ctx) {
+	if mayBeNull(ctx, j.keys[0].left, driver) {
 		if j.anyProbe, err = g.oneRow().materialize(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mayBeNull reports whether an expression over g's rows may be NULL. What
+// go-mysql-server says of a column is what its table says: it forgets the outer
+// joins above. A side without a query may be anything.
+func mayBeNull(ctx *sql.Context, e sql.Expression, g *growing) bool {
+	if g == nil {
+		return true
+	}
+	x, err := g.lowering(ctx).expr(e)
+	return err != nil || x.Nullable()
 }
 
 // oneRow is g under LIMIT 1, where the store takes that.

@@ -57,11 +57,13 @@ type lookupIter struct {
 	sentKeys int                 // in all
 	seen     map[string]struct{} // keys sent, of a swapped semi-join
 	scanned  map[string][]sql.Row
-	probed   bool
-	nulls    bool // the inner side has a row whose key is NULL
-	any      bool // it has a row
-	held     memory.Held
-	readsAll *bool // nil: not asked yet
+	// How far the batch has been matched with scanned.
+	scanRow, scanPartner int
+	probed               bool
+	nulls                bool // the inner side has a row whose key is NULL
+	any                  bool // it has a row
+	held                 memory.Held
+	readsAll             *bool // nil: not asked yet
 }
 
 // mapEntry is about what an entry of a map takes beside its key and value.
@@ -89,6 +91,10 @@ func (i *lookupIter) Next(ctx *sql.Context) (sql.Row, error) {
 			row := i.ready[0]
 			i.ready = i.ready[1:]
 			return row, nil
+		case i.scanned != nil && i.scanRow < len(i.batch):
+			if err := i.matchScanned(ctx); err != nil {
+				return nil, err
+			}
 		case i.inner != nil:
 			if err := i.match(ctx); err != nil {
 				return nil, err
@@ -170,7 +176,8 @@ func (i *lookupIter) fill(ctx *sql.Context) error {
 		}
 	}
 	if i.scanned != nil {
-		return i.matchScanned(ctx)
+		i.scanRow, i.scanPartner = 0, 0
+		return nil
 	}
 	if len(i.byKey) == 0 {
 		return nil
@@ -547,20 +554,24 @@ func (i *lookupIter) scan(ctx *sql.Context) error {
 	}
 }
 
-// matchScanned matches the batch with the rows that a scan gave.
+// matchScanned takes one step in matching the batch with the rows that a scan
+// gave: a row may have all of them for partners.
 func (i *lookupIter) matchScanned(ctx *sql.Context) error {
-	for at := range i.batch {
-		d := &i.batch[at]
-		if !d.partner {
-			continue
-		}
-		for _, inner := range i.scanned[d.key] {
-			if err := i.meet(ctx, d, inner); err != nil {
-				return err
-			}
-		}
+	d := &i.batch[i.scanRow]
+	var partners []sql.Row
+	if d.partner {
+		partners = i.scanned[d.key]
 	}
-	i.pending = i.unmatched()
+	enough := d.matched && i.join.kind.leftOnly() // one partner decides
+	if i.scanPartner < len(partners) && !enough {
+		inner := partners[i.scanPartner]
+		i.scanPartner++
+		return i.meet(ctx, d, inner)
+	}
+	i.scanRow, i.scanPartner = i.scanRow+1, 0
+	if i.scanRow == len(i.batch) {
+		i.pending = i.unmatched()
+	}
 	return nil
 }
 

@@ -40,7 +40,11 @@ func (p *planner) lookupJoin(n *plan.JoinNode, kind joinKind, left, right subtre
 	if !ok {
 		return nil, cannotf("a column of its right side has no id"), nil
 	}
-	keys, residual := p.split(n.Filter, leftCols, rightCols)
+	keys, converted, residual := p.split(n.Filter, leftCols, rightCols)
+	if len(keys) == 0 && len(converted) > 0 {
+		_, refused := keyType(p.ctx, converted[0])
+		return nil, refused, nil
+	}
 	if len(keys) == 0 {
 		return nil, cannotf("it has no equality between its sides"), nil
 	}
@@ -84,7 +88,7 @@ func (p *planner) lookupJoin(n *plan.JoinNode, kind joinKind, left, right subtre
 		return nil, nil, failed
 	}
 	if kind.nullAware {
-		if failed = j.addProbes(p.ctx, inner.g, j.keys[0].right); failed != nil {
+		if failed = j.addProbes(p.ctx, driver.g, inner.g, j.keys[0].right); failed != nil {
 			return nil, nil, failed
 		}
 	}
@@ -112,24 +116,28 @@ func (p *planner) outputs(s subtree) ([]output, bool) {
 }
 
 // split sorts the conjuncts of a join's condition: equations between the sides,
-// and the rest.
-func (p *planner) split(cond sql.Expression, left, right []output) (keys []joinKey, residual []sql.Expression) {
+// and the rest. converted are those of the rest that are equations too.
+func (p *planner) split(cond sql.Expression, left, right []output) (keys, converted []joinKey, residual []sql.Expression) {
 	leftIDs, rightIDs := idsOf(left), idsOf(right)
 	for _, c := range expression.SplitConjunction(p.ctx, cond) {
 		if eq, ok := c.(*expression.Equals); ok {
 			a, b := semantics.Compared(eq.Left()), semantics.Compared(eq.Right())
-			switch {
-			case p.readsOnly(a, leftIDs) && p.readsOnly(b, rightIDs):
-				keys = append(keys, joinKey{a, b})
-				continue
-			case p.readsOnly(b, leftIDs) && p.readsOnly(a, rightIDs):
-				keys = append(keys, joinKey{b, a})
-				continue
+			if p.readsOnly(b, leftIDs) {
+				a, b = b, a
+			}
+			key := joinKey{a, b}
+			if p.readsOnly(a, leftIDs) && p.readsOnly(b, rightIDs) {
+				// Values that MySQL converts first don't find each other as they are.
+				if _, refused := keyType(p.ctx, key); refused == nil {
+					keys = append(keys, key)
+					continue
+				}
+				converted = append(converted, key)
 			}
 		}
 		residual = append(residual, c)
 	}
-	return keys, residual
+	return keys, converted, residual
 }
 
 func idsOf(out []output) map[sql.ColumnId]bool {

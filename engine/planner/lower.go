@@ -226,7 +226,7 @@ func (l *lowering) field(e *expression.GetField) (tables.Expr, error) {
 	}
 	if !l.g.outer || e.Id() == 0 || l.g.names(e.Table(), e.Name()) {
 		// go-mysql-server finds some columns by name: the id is no node's.
-		if o, ok := l.g.findNamed(e.Name()); ok && !l.g.outer {
+		if o, ok := l.g.findNamed(e.Name()); ok && !l.g.outer && e.Table() == "" {
 			if o.expr == nil {
 				return nil, cannotf("%s is computed in the gateway", e.Name())
 			}
@@ -325,7 +325,13 @@ func (l *lowering) made(op tables.Op, e sql.Expression, args ...tables.Expr) (*t
 	if err != nil {
 		return nil, err
 	}
-	return &tables.Call{Op: op, Args: args, Typ: t, Null: e.IsNullable(l.ctx)}, nil
+	return &tables.Call{Op: op, Args: args, Typ: t, Null: l.nullable(e, args)}, nil
+}
+
+// nullable reports whether e over args may be NULL: go-mysql-server forgets which
+// columns an outer join makes so.
+func (l *lowering) nullable(e sql.Expression, args []tables.Expr) bool {
+	return e.IsNullable(l.ctx) || slices.ContainsFunc(args, tables.Expr.Nullable)
 }
 
 func (l *lowering) typeOf(e sql.Expression) (tables.Type, error) {

@@ -210,7 +210,7 @@ func (l *lowering) caseWhen(e *expression.Case) (tables.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tables.Call{Op: tables.OpCase, Args: args, Typ: t, Null: e.IsNullable(l.ctx)}, nil
+	return &tables.Call{Op: tables.OpCase, Args: args, Typ: t, Null: l.nullable(e, args)}, nil
 }
 
 // caseCondition is the condition of a branch. CASE x WHEN y compares x with y,

@@ -166,6 +166,12 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 		return subtree{node: n}, nil
 	case *Remote:
 		p.changed = true
+		if p.outer && !n.grown.outer {
+			// Only here it is known that there are outer columns: LATERAL.
+			g := n.grown.copy()
+			g.outer = true
+			return subtree{g: g}, nil
+		}
 		return subtree{g: n.grown}, nil
 	case *Replay:
 		return p.visitThrough(n, n.Child, need)
