@@ -34,18 +34,18 @@ var (
 	}
 	// age_seconds, ingested_at and updated_at are of their moment, and left out.
 	liveTables = difftest.Generator{Tables: []difftest.Table{
-		{Name: "readings", Columns: append([]difftest.Column{
+		{Name: "readings", More: true, Columns: append([]difftest.Column{
 			{Name: "_id", Type: difftest.Text, Literals: []string{"'e1'", "'e10'", "'e'"}},
 		}, ofReading...)},
-		{Name: "latest_readings", Columns: ofReading},
-		{Name: "recent_readings", Columns: ofReading},
-		{Name: "dead_letters", Columns: []difftest.Column{
+		{Name: "latest_readings", More: true, Columns: ofReading},
+		{Name: "recent_readings", More: true, Columns: ofReading},
+		{Name: "dead_letters", More: true, Columns: []difftest.Column{
 			{Name: "store", Type: difftest.Text, Literals: []string{"'documents'", "'latest'"}},
 			{Name: "partition_offset", Literals: []string{"0", "3", "10"}},
 			{Name: "record_value", Type: difftest.Text, Literals: []string{"'nonsense 1'", "'nonsense 2'"}},
 			{Name: "record_key", Type: difftest.Text, Literals: []string{"'k'"}},
 		}},
-		{Name: "ingest_status", Columns: []difftest.Column{
+		{Name: "ingest_status", More: true, Columns: []difftest.Column{
 			{Name: "store", Type: difftest.Text, Literals: []string{"'documents'", "'latest'"}},
 			{Name: "partition_id", Literals: []string{"0", "1", "3"}},
 			{Name: "records", Literals: []string{"0", "5"}},
@@ -91,6 +91,7 @@ func liveRecords() []string {
 // TestLiveDifferential runs generated statements over the tables that Kafka
 // feeds, and words, with pushdown on and off, in sessions in several time zones.
 func TestLiveDifferential(t *testing.T) {
+	fixedInCI(t)
 	if err := flag.Set("rapid.checks", liveChecks); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 type Table struct {
 	Name    string
 	Columns []Column
+	More    bool // it has other columns too, so that * is never asked for
 }
 
 // Column is a column with literals that occur in it, and some that only nearly

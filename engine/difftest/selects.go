@@ -34,10 +34,10 @@ func (s *statement) alias(prefix string) string {
 func (s *statement) plainSource() source {
 	t := s.table()
 	if s.upTo(3, "alias") < 3 {
-		return source{text: t.Name, sc: scope{columns: t.Columns}, all: true}
+		return source{text: t.Name, sc: scope{columns: t.Columns}, all: !t.More}
 	}
 	name := s.alias("t")
-	return source{text: t.Name + " AS " + name, sc: qualified(t.Columns, name), all: true}
+	return source{text: t.Name + " AS " + name, sc: qualified(t.Columns, name), all: !t.More}
 }
 
 func qualified(columns []Column, name string) scope {
@@ -254,6 +254,7 @@ func (s *statement) aggregate(sc scope) (text string, typ ColumnType, exact bool
 		return f + "(" + arg + ")", Double, false
 	case 14:
 		mark("GROUP_CONCAT")
+		sc.big = true // go-mysql-server finds the columns of a subquery wrongly in there
 		arg, _ := argument(Text, Number, Date)
 		return fmt.Sprintf("GROUP_CONCAT(%s%s ORDER BY %s%s%s)", s.one([]string{"", "DISTINCT "}, "distinct"), arg,
 			arg, s.one([]string{"", " DESC"}, "direction"), s.one([]string{"", " SEPARATOR '|'"}, "separator")), Text, true
