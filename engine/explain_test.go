@@ -124,14 +124,8 @@ func TestExplainAnalyzeRunsEverything(t *testing.T) {
 		f := newFixture(t, m)
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
-			case "refuse":
-				words := map[string]bool{}
-				for _, a := range d.CmdArgs {
-					words[a.Key] = true
-				}
-				m.Accept = refuser(words)
-			case "narrow":
-				m.Narrow = narrowLike
+			case "refuse", "narrow":
+				changeStore(m, d)
 			case "sql":
 				if first, _, _ := strings.Cut(d.Input, " "); first != "SELECT" && first != "WITH" || strings.Contains(d.Input, "SQL_CALC_FOUND_ROWS") {
 					return d.Expected

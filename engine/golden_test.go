@@ -33,11 +33,7 @@ func TestGolden(t *testing.T) {
 			datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 				switch d.Cmd {
 				case "refuse":
-					words := map[string]bool{}
-					for _, a := range d.CmdArgs {
-						words[a.Key] = true
-					}
-					m.Accept = refuser(words)
+					changeStore(m, d)
 					return ""
 				case "dialect":
 					m.Accept = mongoDialect

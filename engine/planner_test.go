@@ -8,6 +8,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"gridgate/tables"
+	"gridgate/tables/tablestest"
 )
 
 // TestPlans runs the golden files of testdata/plans: SQL, and the queries that
@@ -23,15 +24,8 @@ func TestPlans(t *testing.T) {
 		f := newFixture(t, m)
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
-			case "refuse":
-				words := map[string]bool{}
-				for _, a := range d.CmdArgs {
-					words[a.Key] = true
-				}
-				m.Accept = refuser(words)
-				return ""
-			case "narrow":
-				m.Narrow = narrowLike
+			case "refuse", "narrow":
+				changeStore(m, d)
 				return ""
 			case "sql":
 				mode := "on"
@@ -60,6 +54,20 @@ func TestPlans(t *testing.T) {
 			return ""
 		})
 	})
+}
+
+// changeStore follows a directive that says what a store takes from now on.
+func changeStore(m *tablestest.Memory, d *datadriven.TestData) {
+	switch d.Cmd {
+	case "narrow":
+		m.Narrow = narrowLike
+	case "refuse":
+		words := map[string]bool{}
+		for _, a := range d.CmdArgs {
+			words[a.Key] = true
+		}
+		m.Accept = refuser(words)
+	}
 }
 
 // refuser makes a store's Accept that refuses the named parts.

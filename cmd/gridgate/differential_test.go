@@ -96,27 +96,7 @@ func (s side) run(t testing.TB, query string) (difftest.Rows, error) {
 		return difftest.Rows{}, err
 	}
 	defer rows.Close()
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		return difftest.Rows{}, err
-	}
-	var out difftest.Rows
-	for _, c := range types {
-		out.Columns = append(out.Columns, c.Name()+" "+c.DatabaseTypeName())
-		out.Inexact = append(out.Inexact, c.DatabaseTypeName() == "DOUBLE")
-	}
-	for rows.Next() {
-		cells := make([]*string, len(types))
-		to := make([]any, len(cells))
-		for i := range cells {
-			to[i] = &cells[i]
-		}
-		if err := rows.Scan(to...); err != nil {
-			return difftest.Rows{}, err
-		}
-		out.Values = append(out.Values, cells)
-	}
-	return out, rows.Err()
+	return difftest.Read(rows, func(c *sql.ColumnType) string { return c.Name() + " " + c.DatabaseTypeName() })
 }
 
 // fixedInCI makes CI run the same statements each time: what a change has broken

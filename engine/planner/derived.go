@@ -43,8 +43,7 @@ func (g *growing) renamed(ctx *sql.Context, n *plan.SubqueryAlias, need *idSet) 
 		return nil, false
 	}
 	schema := n.Schema(ctx)
-	var ids []sql.ColumnId
-	n.Columns().ForEach(func(id sql.ColumnId) { ids = append(ids, id) })
+	ids := columnSet(n.Columns())
 	if len(ids) != len(g.out) || len(schema) != len(g.out) {
 		return nil, false
 	}

@@ -191,10 +191,7 @@ func usesOnlyKeys(e tables.Expr) bool {
 // narrows it, it stays in the gateway too.
 func (g *growing) pushConjunct(e sql.Expression) (*growing, error) {
 	c := g.copy()
-	c.query.Output = make([]tables.Expr, len(c.leaf))
-	for i, o := range c.leaf {
-		c.query.Output[i] = o.expr
-	}
+	c.query.Output = c.leafExprs()
 	p, refused := c.snapshot.Compile(c.query)
 	if refused != nil {
 		return nil, refused

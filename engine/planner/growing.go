@@ -102,10 +102,7 @@ func (g *growing) copy() *growing {
 // only pushing a conjunct may bring such a one about (see pushConjunct).
 func (g *growing) compiled() (*growing, *tables.Unsupported) {
 	c := g.copy()
-	c.query.Output = make([]tables.Expr, len(c.leaf))
-	for i, o := range c.leaf {
-		c.query.Output[i] = o.expr
-	}
+	c.query.Output = c.leafExprs()
 	if c.query.Limit != nil && *c.query.Limit == 0 {
 		c.empty = true
 		return c, nil
@@ -119,6 +116,15 @@ func (g *growing) compiled() (*growing, *tables.Unsupported) {
 	}
 	c.plan = p
 	return c, nil
+}
+
+// leafExprs are what the store computes, in the leaf's order.
+func (g *growing) leafExprs() []tables.Expr {
+	out := make([]tables.Expr, len(g.leaf))
+	for i, o := range g.leaf {
+		out[i] = o.expr
+	}
+	return out
 }
 
 // narrows refuses a plan that only narrows a condition which is not applied

@@ -176,22 +176,12 @@ func (p *planner) gatewayJoin(n *plan.JoinNode, left, right subtree, why string)
 func (p *planner) innerNode(original sql.Node, s subtree) (sql.Node, error) {
 	was := p.repeated
 	defer func() { p.repeated = was }()
-	switch original.(type) {
-	case *plan.HashLookup:
-		p.repeated = false
-		child, err := p.node(s)
-		if err != nil {
-			return nil, err
-		}
-		return original.WithChildren(p.ctx, child)
-	case *plan.RangeHeap:
-		p.repeated = true
-		child, err := p.node(s)
-		if err != nil {
-			return nil, err
-		}
-		return original.WithChildren(p.ctx, child)
+	_, hash := original.(*plan.HashLookup)
+	_, ranges := original.(*plan.RangeHeap)
+	p.repeated = !hash
+	n, err := p.node(s)
+	if err != nil || !hash && !ranges {
+		return n, err
 	}
-	p.repeated = true
-	return p.node(s)
+	return original.WithChildren(p.ctx, n)
 }

@@ -52,15 +52,9 @@ func (p *planner) lookupJoin(n *plan.JoinNode, kind joinKind, left, right subtre
 		return nil, cannotf("NOT IN with more than one equation is decided in the gateway"), nil
 	}
 	forward, refused := p.searchable(right.g, keys)
-	backward, _ := p.searchable(nil, nil)
+	var backward *search
 	if !kind.outer && !kind.anti && (!kind.semi || len(keys) == 1 && len(residual) == 0) {
-		var no error
-		backward, no = p.searchable(left.g, mirrored(keys))
-		if refused != nil && backward != nil {
-			refused = nil
-		} else if refused == nil && forward == nil {
-			refused = no
-		}
+		backward, _ = p.searchable(left.g, mirrored(keys)) // where neither can be, the right side's reason is given
 	}
 	if forward == nil && backward == nil {
 		return nil, refused, nil
@@ -177,8 +171,8 @@ type search struct {
 }
 
 // searchable prepares a side for looking up: each right-hand expression of keys
-// becomes an In over an argument, where the store takes it. keyTypes holds the
-// zero Type for a key that is only compared afterwards.
+// becomes an In over an argument, where the store takes it. sent holds the zero
+// Type for a key that is only compared afterwards.
 func (p *planner) searchable(g *growing, keys []joinKey) (*search, error) {
 	if g == nil {
 		return nil, cannotf("the rows to look up are not those of one store")
@@ -231,10 +225,7 @@ func (g *growing) withKeys(ctx *sql.Context, k joinKey) (*growing, tables.Type, 
 	in := &tables.In{Left: x, Keys: &tables.Param{N: len(c.params) + c.keyCount, Typ: t}}
 	c.keyCount++
 	c.query.Where = append(c.query.Where, in)
-	c.query.Output = make([]tables.Expr, len(c.leaf))
-	for i, o := range c.leaf {
-		c.query.Output[i] = o.expr
-	}
+	c.query.Output = c.leafExprs()
 	plan, refused := c.snapshot.Compile(c.query)
 	if refused != nil {
 		return nil, t, refused

@@ -181,13 +181,19 @@ func tuples(operands []sql.Expression) (rows []expression.Tuple, ok bool) {
 }
 
 func alikeRows(ctx *sql.Context, rows []expression.Tuple) (out []sql.Expression, changed bool, err error) {
+	return columnwise(rows, func(values []sql.Expression) ([]sql.Expression, bool, error) { return alike(ctx, values...) })
+}
+
+// columnwise converts rows of several columns, which are compared with each other,
+// column by column.
+func columnwise(rows []expression.Tuple, convert func([]sql.Expression) ([]sql.Expression, bool, error)) (out []sql.Expression, changed bool, err error) {
 	made := make([]expression.Tuple, len(rows))
 	for column := range rows[0] {
-		var values []sql.Expression
-		for _, r := range rows {
-			values = append(values, r[column])
+		values := make([]sql.Expression, len(rows))
+		for i, r := range rows {
+			values[i] = r[column]
 		}
-		values, c, err := alike(ctx, values...)
+		values, c, err := convert(values)
 		if err != nil {
 			return nil, false, err
 		}

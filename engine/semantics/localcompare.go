@@ -59,25 +59,7 @@ func (z localizing) comparedLocally(ctx *sql.Context, operands []sql.Expression)
 }
 
 func (z localizing) comparedRows(ctx *sql.Context, rows []expression.Tuple) (out []sql.Expression, changed bool, err error) {
-	made := make([]expression.Tuple, len(rows))
-	for column := range rows[0] {
-		values := make([]sql.Expression, len(rows))
-		for i, r := range rows {
-			values[i] = r[column]
-		}
-		values, c, err := z.compared(ctx, values)
-		if err != nil {
-			return nil, false, err
-		}
-		changed = changed || c
-		for i := range made {
-			made[i] = append(made[i], values[i])
-		}
-	}
-	for _, t := range made {
-		out = append(out, t)
-	}
-	return out, changed, nil
+	return columnwise(rows, func(values []sql.Expression) ([]sql.Expression, bool, error) { return z.compared(ctx, values) })
 }
 
 // constant is e as the instant that the session's wall clock means by it. It isn't

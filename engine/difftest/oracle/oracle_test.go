@@ -79,26 +79,7 @@ func (s *server) rows(ctx context.Context, query string) (difftest.Rows, error) 
 		return difftest.Rows{}, err
 	}
 	defer rows.Close()
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		return difftest.Rows{}, err
-	}
-	var out difftest.Rows
-	for _, c := range types {
-		out.Columns = append(out.Columns, c.Name())
-		out.Inexact = append(out.Inexact, c.DatabaseTypeName() == "DOUBLE")
-	}
-	for rows.Next() {
-		cells, to := make([]*string, len(types)), make([]any, len(types))
-		for i := range cells {
-			to[i] = &cells[i]
-		}
-		if err := rows.Scan(to...); err != nil {
-			return difftest.Rows{}, err
-		}
-		out.Values = append(out.Values, cells)
-	}
-	return out, rows.Err()
+	return difftest.Read(rows, (*sql.ColumnType).Name)
 }
 
 // mariadb is a MariaDB with the sample's rows that compares text by code point
