@@ -41,11 +41,12 @@ type Database struct {
 
 // Engine runs statements over a set of stores. It is safe for concurrent use.
 type Engine struct {
-	sqle    *sqle.Engine
-	catalog *catalog
-	limits  Limits
-	memory  *memory.Pool
-	log     zerolog.Logger
+	sqle     *sqle.Engine
+	catalog  *catalog
+	accounts map[string]Account // by accountKey; not changed after New
+	limits   Limits
+	memory   *memory.Pool
+	log      zerolog.Logger
 }
 
 // New makes an engine. It does not own the stores: who opened them closes

@@ -97,7 +97,10 @@ func checkServer(c config.Server) finding {
 			text += "; for anybody outside to log in, add server.users"
 		}
 	}
-	return finding{"server", false, text}
+	if _, err := openTLS(c.TLS); err != nil {
+		return finding{"server", true, err.Error()}
+	}
+	return finding{"server", false, text + tlsText(c.TLS)}
 }
 
 // checkText looks at the archive; fed says that there is a Kafka, so that it is

@@ -108,8 +108,8 @@ func TestCheckOfAServerThatNobodyOutsideCanLogInTo(t *testing.T) {
 			t.Errorf("%s: %+v", listen, f)
 		}
 	}
-	f := checkServer(config.Server{Listen: ":3306", MaxConnections: 9, Users: []config.User{{Name: "anna"}, {Name: "ben"}}})
-	if f.text != ":3306, at most 9 connections, users: anna, ben" {
+	f := checkServer(config.Server{Listen: ":3306", MaxConnections: 9, TLS: config.TLS{Mode: "required"}, Users: []config.User{{Name: "anna"}, {Name: "ben"}}})
+	if f.text != ":3306, at most 9 connections, users: anna, ben; TLS is required, with a certificate made at the start" {
 		t.Errorf("got %q", f.text)
 	}
 }

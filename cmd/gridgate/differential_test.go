@@ -160,7 +160,7 @@ func serveStore(t testing.TB, store tables.Store) *sql.DB {
 		t.Fatal(err)
 	}
 	server, err := wire.New(wire.Config{
-		Listener: l, SQL: e.SQL(), Executor: e, NewSession: e.NewSession, Logger: zerolog.Nop(),
+		Listener: l, SQL: e.SQL(), Executor: e, Account: e.Account, NewSession: e.NewSession, Logger: zerolog.Nop(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -139,13 +139,23 @@ func (g *Gateway) open(ctx context.Context, cfg config.Config) error {
 	}
 	g.engine = e
 	g.onClose(e.Close)
+	secure, err := openTLS(cfg.Server.TLS)
+	if err != nil {
+		return err
+	}
 	server, err := wire.New(wire.Config{
-		Listener:       l,
-		SQL:            e.SQL(),
-		Executor:       e,
-		NewSession:     e.NewSession,
-		MaxConnections: cfg.Server.MaxConnections,
-		Logger:         g.log,
+		Listener:           l,
+		SQL:                e.SQL(),
+		Executor:           e,
+		Account:            e.Account,
+		NewSession:         e.NewSession,
+		TLS:                secure,
+		RequireTLS:         cfg.Server.TLS.Mode == "required",
+		Version:            cfg.Server.Version,
+		MaxConnections:     cfg.Server.MaxConnections,
+		MaxUserConnections: cfg.Server.MaxUserConnections,
+		MaxFailedLogins:    cfg.Server.MaxFailedLogins,
+		Logger:             g.log,
 	})
 	if err != nil {
 		return fmt.Errorf("starting the MySQL server: %w", err)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,25 +14,49 @@ import (
 	"gridgate/engine"
 )
 
-// conn is what package wire knows of one connection. It is the ClientData of
-// the wire library's connection.
+// conn is the connection of one client. Its goroutine is the only one that reads and
+// writes; the others may end what it runs, and wake it.
 type conn struct {
+	srv    *Server
 	id     uint32
 	client *clientConn
-	lib    *mysql.Conn
-	out    *packetConn // nil until the client has logged in
-
-	// The error of a cursor's statement, until the client fetches its last rows.
-	cursorError atomic.Pointer[mysql.SQLError]
+	tls    *tls.Conn // nil without TLS
+	out    *packets
+	since  time.Time // when it was opened
 
 	// Used by the connection's goroutine only.
-	session   sql.Session         // nil until the client has logged in
-	prepared  map[string]struct{} // texts that the session keeps a parsed statement of
-	continued bool                // the next statement belongs to a multi-statement that has begun
+	salt         []byte // of the last request to log in
+	capabilities uint32
+	status       uint16
+	account      engine.Account
+	attributes   map[string]string
+	session      sql.Session // nil until the client has logged in
+	prepared     map[uint32]*prepared
+	lastPrepared uint32
+	texts        map[string]int     // how many of prepared have this text
+	clientSet    sql.CharacterSetID // of what the client sends
+
+	// What it is waiting for, for those who look at it from outside.
+	phase atomic.Uint32
+	moved atomic.Int64 // when phase was last changed, in Unix nanoseconds
+	idle  atomic.Int64 // how long it may be idle, in nanoseconds
 
 	mu      sync.Mutex
 	user    string       // "" until the client has logged in
 	running []*statement // more than one only while a cursor is open
+	process process
+}
+
+// The phases of a connection.
+const (
+	phaseBusy   = iota // its goroutine works, or writes
+	phaseIdle          // it waits for a command
+	phasePacket        // it waits for the rest of a packet
+)
+
+func (c *conn) enter(phase uint32) {
+	c.moved.Store(time.Now().UnixNano())
+	c.phase.Store(phase)
 }
 
 // connections are all connections of a server, by number. It is safe for
@@ -39,21 +64,57 @@ type conn struct {
 type connections struct {
 	mu       sync.Mutex
 	byID     map[uint32]*conn
+	byUser   map[string]int
+	most     int // there have ever been
 	stopping bool
 }
 
-func newConnections() *connections { return &connections{byID: map[uint32]*conn{}} }
+func newConnections() *connections {
+	return &connections{byID: map[uint32]*conn{}, byUser: map[string]int{}}
+}
 
 func (cs *connections) add(c *conn) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	cs.byID[c.id] = c
+	sql.StatusVariables.IncrementGlobal("Connections", 1)
+	sql.StatusVariables.IncrementGlobal("Threads_connected", 1)
+	if n := len(cs.byID); n > cs.most {
+		cs.most = n
+		_ = sql.StatusVariables.SetGlobal("Max_used_connections", uint64(n))
+	}
 }
 
-func (cs *connections) remove(id uint32) {
+func (cs *connections) remove(c *conn) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	delete(cs.byID, id)
+	delete(cs.byID, c.id)
+	sql.StatusVariables.IncrementGlobal("Threads_connected", -1)
+	cs.release(c)
+}
+
+// claim counts c as a connection of user, and no longer of the one that it was of. It
+// reports false, and leaves all as it is, where that would be one too many.
+func (cs *connections) claim(c *conn, user string, most int) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if was := c.userName(); was != user && most > 0 && cs.byUser[user] >= most {
+		return false
+	} else if was == user {
+		return true
+	}
+	cs.release(c)
+	cs.byUser[user]++
+	c.setUser(user)
+	return true
+}
+
+func (cs *connections) release(c *conn) {
+	if user := c.userName(); user != "" {
+		if cs.byUser[user]--; cs.byUser[user] == 0 {
+			delete(cs.byUser, user)
+		}
+	}
 }
 
 func (cs *connections) get(id uint32) *conn {
@@ -110,7 +171,7 @@ func (cs *connections) waitQuiet(ctx context.Context, d time.Duration) {
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for slices.ContainsFunc(cs.all(), func(c *conn) bool { return !c.client.reading.Load() }) {
+	for slices.ContainsFunc(cs.all(), func(c *conn) bool { return c.phase.Load() == phaseBusy }) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -131,7 +192,8 @@ func (c *conn) userName() string {
 	return c.user
 }
 
-// stop ends what the connection runs.
+// stop ends what the connection runs. A cursor that nobody fetches from right now is
+// closed by the connection's goroutine, which is woken for it.
 func (c *conn) stop(why engine.Stop) {
 	c.mu.Lock()
 	running := slices.Clone(c.running)
@@ -139,16 +201,20 @@ func (c *conn) stop(why engine.Stop) {
 	for _, st := range running {
 		st.stop(why)
 	}
+	if len(running) > 0 {
+		c.wake()
+	}
 }
 
-// processList lets KILL say why it ends a statement, before the context ends.
-type processList struct {
-	sql.ProcessList
-	conns *connections
+// wake makes the connection's goroutine look around if it waits for a command.
+func (c *conn) wake() {
+	if c.phase.Load() == phaseIdle {
+		_ = c.client.SetReadDeadline(time.Unix(1, 0))
+	}
 }
 
-// Kill implements sql.ProcessList.
-func (p processList) Kill(id uint32) {
-	p.conns.kill(id, engine.StopKilled)
-	p.ProcessList.Kill(id)
-}
+// has reports whether the client has a capability.
+func (c *conn) has(capability uint32) bool { return c.capabilities&capability != 0 }
+
+// deprecatesEOF reports whether results end with an OK packet.
+func (c *conn) deprecatesEOF() bool { return c.has(mysql.CapabilityClientDeprecateEOF) }

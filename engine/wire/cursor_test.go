@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -185,8 +186,8 @@ func TestCursorEnds(t *testing.T) {
 	}
 }
 
-// TestMended: errors that the wire library makes by itself have MySQL's codes.
-func TestMended(t *testing.T) {
+// TestWrongCommands have MySQL's codes.
+func TestWrongCommands(t *testing.T) {
 	h := start(t)
 	c := h.dial(t)
 	c.command(comPrepare, []byte("SELEC 1"))
@@ -198,11 +199,16 @@ func TestMended(t *testing.T) {
 		t.Errorf("a statement that wasn't prepared: got %q", p)
 	}
 	c.command(0x1b, []byte{9, 9}) // COM_SET_OPTION
-	_ = c.packet()
-	c2 := h.dial(t)
-	c2.command(0x09, nil) // COM_STATISTICS
-	if p := c2.packet(); errorCode(p) != 1047 {
+	if p := c.packet(); errorCode(p) != 1047 {
+		t.Errorf("an unknown option: got %q", p)
+	}
+	c.command(0x12, nil) // COM_BINLOG_DUMP
+	if p := c.packet(); errorCode(p) != 1047 {
 		t.Errorf("an unknown command: got %q", p)
+	}
+	c.command(0x09, nil) // COM_STATISTICS
+	if p := c.packet(); !bytes.HasPrefix(p, []byte("Uptime: ")) {
+		t.Errorf("statistics: got %q", p)
 	}
 }
 
@@ -216,7 +222,7 @@ func TestPreparedAreFreed(t *testing.T) {
 		c.command(comClose, binary.LittleEndian.AppendUint32(nil, id))
 	}
 	c.prepare("SELECT 1")
-	for _, cc := range h.server.handler.conns.all() {
+	for _, cc := range h.server.conns.all() {
 		if n := len(cc.prepared); n > 20 {
 			t.Errorf("%d texts are kept", n)
 		}

@@ -35,7 +35,7 @@ type column struct {
 
 func newEncoder(ctx *sql.Context, schema sql.Schema, binary bool, zone *semantics.Zone) *encoder {
 	e := &encoder{ctx: ctx, cols: make([]column, len(schema)), binary: binary, zone: zone, scratch: make([]byte, 0, 512)}
-	conv := conversion(ctx.GetCharacterSetResults())
+	conv := conversionOf(ctx.GetCharacterSetResults())
 	for i, c := range schema {
 		col := &e.cols[i]
 		col.typ, col.wire = c.Type, c.Type.Type()
@@ -50,11 +50,9 @@ func newEncoder(ctx *sql.Context, schema sql.Schema, binary bool, zone *semantic
 	return e
 }
 
-// conversion is the encoder of a character set; nil where UTF-8 can go out as
-// it is.
-func conversion(id sql.CharacterSetID) encodings.Encoder {
-	switch id {
-	case sql.CharacterSet_Unspecified, sql.CharacterSet_binary, sql.CharacterSet_utf8mb4, sql.CharacterSet_utf8mb3:
+// conversionOf is the encoder of a character set; nil where UTF-8 can go out as it is.
+func conversionOf(id sql.CharacterSetID) encodings.Encoder {
+	if isUTF8(id) {
 		return nil
 	}
 	return id.Encoder()

@@ -96,9 +96,21 @@ func TestSession(t *testing.T) {
 		t.Errorf("COM_INIT_DB: %q", p)
 	}
 	c.command(0x04, []byte("t\x00")) // COM_FIELD_LIST
+	if p := c.packet(); errorCode(p) != 1146 {
+		t.Errorf("the columns of no table: %q", p)
+	}
+	c.command(0x02, []byte("mem"))
+	c.packet()
+	c.command(0x04, []byte("t\x00%\x00"))
 	n := 0
 	for p := c.packet(); p[0] != 0xfe; p = c.packet() {
+		if p[len(p)-1] != 0xfb {
+			t.Errorf("a column without its default: %q", p)
+		}
 		n++
+	}
+	if n != 2 {
+		t.Errorf("got %d columns, want 2", n)
 	}
 	if err := h.open("").PingContext(context.Background()); err != nil {
 		t.Error(err)

@@ -114,6 +114,9 @@ func start(t testing.TB, change ...func(*Config)) *harness {
 	}
 	cfg := Config{
 		Listener: l, SQL: h.sqle, Executor: h,
+		Account: func(user, host string) (engine.Account, bool) {
+			return engine.Account{User: user, Host: host, NoPassword: true, SeesProcesses: true, KillsOthers: true}, user == "root"
+		},
 		NewSession: func(_ context.Context, addr, user, host string) (gsql.Session, error) {
 			base := gsql.NewBaseSessionWithClientServer(addr, gsql.Client{User: user, Address: host}, 0)
 			return memory.NewSession(base, h.provider), nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,10 +35,9 @@ func newListener(l net.Listener, max int, log zerolog.Logger) *listener {
 // acceptPause is the longest pause after a failed accept.
 const acceptPause = time.Second
 
-// Accept implements net.Listener. Unlike the wire library's loop, which ends
-// at the first error, it waits and goes on when the system is short of file
-// descriptors.
-func (l *listener) Accept() (net.Conn, error) {
+// accept gives the next connection. When the system is short of file descriptors it
+// waits and goes on.
+func (l *listener) accept() (*clientConn, error) {
 	pause := time.Duration(0)
 	for {
 		c, err := l.Listener.Accept()
@@ -163,26 +163,27 @@ func refuse(c net.Conn) {
 // clientConn is the socket of one client.
 type clientConn struct {
 	net.Conn
-	owner   *listener
-	reading atomic.Bool // the handler waits for the client
-	nots    notRun
-	in      inbound
-	once    sync.Once
+	owner *listener
+	once  sync.Once
+	// patient is set while the rest of a packet is waited for. A deadline that wakes
+	// the connection's goroutine from its waiting for a command means nothing then.
+	patient atomic.Bool
 }
 
 // Read implements net.Conn.
 func (c *clientConn) Read(p []byte) (int, error) {
-	c.reading.Store(true)
-	n, err := c.Conn.Read(p)
-	c.reading.Store(false)
-	c.in.see(p[:n])
-	if c.nots.tooLong(p[:n]) {
-		return 0, errTooManyNots
+	for {
+		n, err := c.Conn.Read(p)
+		if n > 0 || !c.patient.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, err
+		}
+		if err := c.SetReadDeadline(time.Time{}); err != nil {
+			return 0, err
+		}
 	}
-	return n, err
 }
 
-// Close implements net.Conn. The wire library calls it as a handler's last act.
+// Close implements net.Conn. It is a handler's last act.
 func (c *clientConn) Close() error {
 	err := c.Conn.Close()
 	c.once.Do(func() { c.owner.remove(c) })

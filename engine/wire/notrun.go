@@ -1,14 +1,23 @@
 package wire
 
-import "errors"
+import "gridgate/engine/semantics"
 
-// maxNots is how many NOTs in a row a client may send. The wire library's
-// tokenizer looks past a NOT by calling itself (vitess
-// go/vt/sqlparser/token.go, scanIdentifier), for a prepared statement before
-// our handler sees it, and a goroutine's stack that overflows ends the process.
+// maxNots is how many NOTs in a row a statement may have. The parser's tokenizer looks
+// past a NOT by calling itself (vitess go/vt/sqlparser/token.go, scanIdentifier), and
+// a goroutine's stack that overflows ends the process.
 const maxNots = 100_000
 
-var errTooManyNots = errors.New("too many NOTs in a row")
+// checkNots refuses a statement with too many.
+func checkNots(query string) error {
+	if len(query) < len("not")*maxNots {
+		return nil
+	}
+	var r notRun
+	if r.tooLong(query) {
+		return &semantics.TooDeep{Max: maxNots}
+	}
+	return nil
+}
 
 // notRun counts the NOTs that a stream of bytes ends with.
 type notRun struct {
@@ -17,9 +26,10 @@ type notRun struct {
 }
 
 // tooLong goes on over b and reports whether the run is too long.
-func (r *notRun) tooLong(b []byte) bool {
+func (r *notRun) tooLong(b string) bool {
 	const not = "not"
-	for _, c := range b {
+	for i := range len(b) {
+		c := b[i]
 		switch c {
 		case ' ', '\t', '\n', '\r', '(':
 			if r.at > 0 {

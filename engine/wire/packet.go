@@ -1,55 +1,116 @@
 package wire
 
 import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
 	"net"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
 
 	"github.com/dolthub/vitess/go/mysql"
 )
 
-// packetConn stands between the wire library and the socket (or TLS) of a
-// client that has logged in, and sees every packet that the library sends. It
-// can add packets of its own and replace the library's next one, and keeps the
-// sequence numbers right, which the library counts without knowing of either.
-//
-// It belongs to the connection's goroutine. While a statement runs whose rows
-// go out by the library (a cursor), the statement's goroutine may use it as
-// long as the other one waits for it.
-type packetConn struct {
-	net.Conn
-	buf  []byte // not yet written; nil when empty
-	last byte   // sequence number of the last packet sent
-
-	corked  bool            // hold what is in buf until the command's last packet
-	shifted bool            // the library's sequence numbers are no longer ours
-	final   bool            // the library's next packet is the command's last
-	rows    bool            // the last statement's rows are ours
-	replace *mysql.SQLError // goes out in place of the library's next packet
-
-	// Where we are in the library's stream.
-	head    [4]byte
-	nhead   int
-	left    int // bytes of the packet's payload that are still to come
-	more    bool
-	route   route
-	holding []byte // the payload so far, for routeMend
-}
-
-// route says what becomes of the payload of the packet that is coming in.
-type route uint8
-
 const (
-	routeUnknown route = iota // its first byte decides
-	routePass
-	routeDrop // it was replaced
-	routeMend // an error of the library, held until it is whole
-)
-
-const (
-	packetBuffer = 64 << 10 // bytes collected before they are written
-	maxPayload   = mysql.MaxPacketSize
+	packetBuffer = 64 << 10 // bytes collected before they are written, and kept for reading
+	readBuffer   = 4 << 10
+	maxPayload   = mysql.MaxPacketSize // of one packet; a longer payload continues in the next
 	headerSize   = 4
 )
+
+// packets reads and writes the packets of one connection. A payload that is too
+// long for one packet is several; callers see whole payloads only.
+//
+// It belongs to the connection's goroutine, except writingSince.
+type packets struct {
+	conn  net.Conn // the client's socket, or TLS over it
+	in    *bufio.Reader
+	limit int    // of a payload that is read, in bytes
+	body  []byte // of the last packet read
+	buf   []byte // not yet written; nil when empty
+	seq   byte   // sequence number of the next packet, read or written
+
+	// writingSince is when the write under way began, in Unix nanoseconds; 0: none is.
+	writingSince atomic.Int64
+}
+
+// Errors that make it senseless to go on with a connection.
+var (
+	errOutOfOrder = mysql.NewSQLError(1156, "08S01", "Got packets out of order")
+	errTooLong    = mysql.NewSQLError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes")
+)
+
+func newPackets(c net.Conn, limit int) *packets {
+	return &packets{conn: c, in: bufio.NewReaderSize(c, readBuffer), limit: limit}
+}
+
+// over goes on with the same packets over another connection, which is TLS over
+// the one so far.
+func (p *packets) over(c net.Conn) {
+	p.conn = c
+	p.in.Reset(c)
+}
+
+// read gives the next payload, which is valid until the next call. begun, if not
+// nil, is called when its first byte has come.
+func (p *packets) read(begun func()) ([]byte, error) {
+	if cap(p.body) > packetBuffer {
+		p.body = nil // was a long one's
+	}
+	p.body = p.body[:0]
+	for first := true; ; first = false {
+		if first && begun != nil {
+			if _, err := p.in.Peek(1); err != nil {
+				return nil, err
+			}
+			begun()
+		}
+		var h [headerSize]byte
+		if _, err := io.ReadFull(p.in, h[:]); err != nil {
+			return nil, err
+		}
+		if h[3] != p.seq {
+			return nil, errOutOfOrder
+		}
+		p.seq++
+		n := int(h[0]) | int(h[1])<<8 | int(h[2])<<16
+		if len(p.body)+n > p.limit {
+			return nil, errTooLong
+		}
+		if err := p.readBody(n); err != nil {
+			return nil, err
+		}
+		if n < maxPayload {
+			return p.body, nil
+		}
+	}
+}
+
+// readBody appends n bytes to the body. Memory is taken as they come, not as they
+// are announced.
+func (p *packets) readBody(n int) error {
+	for n > 0 {
+		k := min(n, packetBuffer)
+		start := len(p.body)
+		p.body = slices.Grow(p.body, k)[:start+k]
+		if _, err := io.ReadFull(p.in, p.body[start:]); err != nil {
+			return fmt.Errorf("in the middle of a packet: %w", unexpected(err))
+		}
+		n -= k
+	}
+	return nil
+}
+
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
 
 // packetBuffers recycles buffers: an idle connection has none.
 var packetBuffers = sync.Pool{New: func() any {
@@ -57,14 +118,14 @@ var packetBuffers = sync.Pool{New: func() any {
 	return &b
 }}
 
-func (p *packetConn) acquire() {
+func (p *packets) acquire() {
 	if p.buf == nil {
 		p.buf = *packetBuffers.Get().(*[]byte)
 	}
 }
 
 // flush writes what was collected.
-func (p *packetConn) flush() error {
+func (p *packets) flush() error {
 	if p.buf == nil {
 		return nil
 	}
@@ -72,159 +133,32 @@ func (p *packetConn) flush() error {
 	p.buf = nil
 	var err error
 	if len(b) > 0 {
-		_, err = p.Conn.Write(b)
+		p.writingSince.Store(time.Now().UnixNano())
+		_, err = p.conn.Write(b)
+		p.writingSince.Store(0)
 	}
 	if cap(b) <= 4*packetBuffer { // a huge row's buffer is the collector's
 		b = b[:0]
 		packetBuffers.Put(&b)
 	}
-	return err
+	if err != nil {
+		return clientError{err}
+	}
+	return nil
 }
 
-// Write implements net.Conn for the library's packets.
-func (p *packetConn) Write(b []byte) (int, error) {
+// open begins a packet at the end of the buffer and returns where; its payload is
+// appended to buf, and close completes it.
+func (p *packets) open() int {
 	p.acquire()
-	n := len(b)
-	for len(b) > 0 {
-		if p.nhead < headerSize {
-			k := copy(p.head[p.nhead:], b)
-			p.nhead += k
-			b = b[k:]
-			if p.nhead == headerSize {
-				p.beginPacket()
-			}
-			continue
-		}
-		if p.route == routeUnknown {
-			p.route = routePass
-			if b[0] == mysql.ErrPacket {
-				p.route = routeMend
-			} else {
-				p.header(p.left)
-			}
-		}
-		k := min(p.left, len(b))
-		switch p.route {
-		case routePass:
-			p.buf = append(p.buf, b[:k]...)
-		case routeMend:
-			p.holding = append(p.holding, b[:k]...)
-		}
-		p.left -= k
-		b = b[k:]
-		if p.left == 0 {
-			p.endPacket()
-		}
-	}
-	// The library writes a packet's header and payload separately where it
-	// doesn't buffer: wait for the whole.
-	if len(p.buf) >= packetBuffer || (!p.corked && p.nhead == 0) {
-		if err := p.flush(); err != nil {
-			return 0, err
-		}
-	}
-	return n, nil
-}
-
-// beginPacket takes note of the header that has come in.
-func (p *packetConn) beginPacket() {
-	p.left = int(p.head[0]) | int(p.head[1])<<8 | int(p.head[2])<<16
-	continues := p.more
-	p.more = p.left == maxPayload
-	switch {
-	case continues: // the rest of a payload that doesn't fit one packet; the route stays
-		if p.route == routePass {
-			p.header(p.left)
-		}
-	case p.replace != nil:
-		p.route = routeDrop
-		p.error(p.replace)
-		p.replace = nil
-	case p.left == 0:
-		p.route = routePass
-		p.header(0)
-	default:
-		p.route = routeUnknown
-	}
-	if p.left == 0 {
-		p.endPacket()
-	}
-}
-
-func (p *packetConn) endPacket() {
-	p.nhead = 0
-	if p.more {
-		return
-	}
-	if p.route == routeMend {
-		p.error(mend(p.holding))
-		p.holding = p.holding[:0]
-	}
-	if p.final {
-		p.final, p.shifted, p.corked = false, false, false
-	}
-}
-
-// header appends a packet's header.
-func (p *packetConn) header(length int) {
-	p.last++
-	if !p.shifted {
-		p.last = p.head[3]
-	}
-	p.buf = append(p.buf, byte(length), byte(length>>8), byte(length>>16), p.last)
-}
-
-// error appends an error packet.
-func (p *packetConn) error(e *mysql.SQLError) {
-	const longest = 512 // MYSQL_ERRMSG_SIZE
-	text := e.Message
-	if len(text) > longest {
-		text = validPrefix(text, longest)
-	}
-	p.header(9 + len(text))
-	p.buf = append(p.buf, mysql.ErrPacket, byte(e.Num), byte(e.Num>>8), '#')
-	p.buf = append(p.buf, (e.State + "HY000")[:5]...)
-	p.buf = append(p.buf, text...)
-}
-
-// beginRows makes the connection ready for row packets of ours, after the
-// library's packets so far. The library's buffer must be flushed into this
-// one, which is corked for that, by cork.
-func (p *packetConn) beginRows() {
-	p.acquire()
-	p.shifted, p.rows = true, true
-}
-
-// wroteRows reports, once, whether beginRows was called.
-func (p *packetConn) wroteRows() bool {
-	rows := p.rows
-	p.rows = false
-	return rows
-}
-
-// cork holds what goes out until there is a buffer full, or the packet after
-// finish: a small result is one system call.
-func (p *packetConn) cork() { p.corked = true }
-
-// finish says that the library's next packet is the last of the command.
-func (p *packetConn) finish() { p.final = true }
-
-// finished says that the command's last packet has been written.
-func (p *packetConn) finished() error {
-	p.final, p.shifted, p.corked = false, false, false
-	return p.flush()
-}
-
-// openRow begins a row packet at the end of the buffer and returns where.
-func (p *packetConn) openRow() int {
 	start := len(p.buf)
 	p.buf = append(p.buf, 0, 0, 0, 0)
 	return start
 }
 
-// closeRow completes the packet that openRow began at start, splits it where
-// it is too long for one, and writes the buffer when it is full.
-func (p *packetConn) closeRow(start int) error {
+// close completes the packet that open began at start, splits it where it is too
+// long for one, and writes the buffer when it is full.
+func (p *packets) close(start int) error {
 	n := len(p.buf) - start - headerSize
 	for n >= maxPayload {
 		p.putHeader(start, maxPayload)
@@ -238,13 +172,46 @@ func (p *packetConn) closeRow(start int) error {
 	if len(p.buf) < packetBuffer {
 		return nil
 	}
-	err := p.flush()
-	p.acquire()
-	return err
+	return p.flush()
 }
 
-func (p *packetConn) putHeader(at, n int) {
-	p.last++
+func (p *packets) putHeader(at, n int) {
 	h := p.buf[at : at+headerSize]
-	h[0], h[1], h[2], h[3] = byte(n), byte(n>>8), byte(n>>16), p.last
+	h[0], h[1], h[2], h[3] = byte(n), byte(n>>8), byte(n>>16), p.seq
+	p.seq++
 }
+
+// write writes a whole payload.
+func (p *packets) write(payload ...byte) error {
+	start := p.open()
+	p.buf = append(p.buf, payload...)
+	return p.close(start)
+}
+
+// error writes an error packet.
+func (p *packets) error(e *mysql.SQLError) error {
+	const longest = 512 // MYSQL_ERRMSG_SIZE
+	text := e.Message
+	if len(text) > longest {
+		text = validPrefix(text, longest)
+	}
+	start := p.open()
+	p.buf = append(p.buf, mysql.ErrPacket, byte(e.Num), byte(e.Num>>8), '#')
+	p.buf = append(p.buf, (e.State + "HY000")[:5]...)
+	p.buf = append(p.buf, text...)
+	return p.close(start)
+}
+
+// validPrefix is at most n bytes of s that end with a whole character.
+func validPrefix(s string, n int) string {
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// clientError wraps a failure to write to the client: there is nobody left to
+// tell.
+type clientError struct{ error }
+
+func (e clientError) Unwrap() error { return e.error }

@@ -2,109 +2,177 @@ package wire
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
 	"pgregory.net/rapid"
 )
 
-// sink is a client that only takes.
-type sink struct {
+// pipe is a client that only takes, or only sends.
+type pipe struct {
 	net.Conn
-	b bytes.Buffer
+	in  io.Reader
+	out bytes.Buffer
 }
 
-func (s *sink) Write(p []byte) (int, error) { return s.b.Write(p) }
+func (p *pipe) Write(b []byte) (int, error) { return p.out.Write(b) }
 
-func packet(seq byte, payload ...byte) []byte {
-	n := len(payload)
-	return append([]byte{byte(n), byte(n >> 8), byte(n >> 16), seq}, payload...)
-}
+func (p *pipe) Read(b []byte) (int, error) { return p.in.Read(b) }
 
-// TestPacketsInPieces: however the library cuts its writes, the client gets
-// the same packets, numbered on over ours.
-func TestPacketsInPieces(t *testing.T) {
+// TestPacketsBothWays: what was written is what is read, however long, and comes in
+// pieces of any size.
+func TestPacketsBothWays(t *testing.T) {
+	long := []int{maxPayload - 1, maxPayload, 1, maxPayload + 1, 2*maxPayload - 1, 2 * maxPayload, 2*maxPayload + 1}
+	bothWays(t, long, 1<<20)
 	rapid.Check(t, func(t *rapid.T) {
-		var s sink
-		p := &packetConn{Conn: &s}
-		before := rapid.IntRange(0, 5).Draw(t, "packets before")
-		ours := rapid.IntRange(0, 600).Draw(t, "rows")
-		var want []byte
-		write := func(b []byte) {
-			for len(b) > 0 {
-				n := rapid.IntRange(1, len(b)).Draw(t, "piece")
-				if _, err := p.Write(b[:n]); err != nil {
-					t.Fatal(err)
-				}
-				b = b[n:]
+		sizes := rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 300), rapid.IntRange(0, 3*packetBuffer)), 1, 9).Draw(t, "sizes")
+		bothWays(t, sizes, rapid.SampledFrom([]int{1, 1000, 4093, 1 << 20}).Draw(t, "piece"))
+	})
+}
+
+func bothWays(t interface {
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Errorf(string, ...any)
+}, sizes []int, piece int) {
+	var client pipe
+	w := newPackets(&client, 0)
+	for i, n := range sizes {
+		start := w.open()
+		w.buf = append(w.buf, bytes.Repeat([]byte{byte('a' + i)}, n)...)
+		if err := w.close(start); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.flush(); err != nil {
+		t.Fatal(err)
+	}
+	r := newPackets(&pipe{in: &oddReader{r: &client.out, n: piece}}, 3*maxPayload)
+	for i, n := range sizes {
+		p, err := r.read(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p) != n || bytes.Count(p, []byte{byte('a' + i)}) != n {
+			t.Fatalf("packet %d has %d bytes, want %d", i, len(p), n)
+		}
+	}
+	if r.seq != w.seq {
+		t.Errorf("the next number is %d for the reader, %d for the writer", r.seq, w.seq)
+	}
+	if _, err := r.read(nil); err != io.EOF {
+		t.Errorf("got %v, want the end", err)
+	}
+}
+
+// oddReader gives at most n bytes at once.
+type oddReader struct {
+	r io.Reader
+	n int
+}
+
+func (o *oddReader) Read(b []byte) (int, error) { return o.r.Read(b[:min(o.n, len(b))]) }
+
+// TestBadPackets: a client that sends rubbish gets an error, and costs no more memory
+// than it sends.
+func TestBadPackets(t *testing.T) {
+	for name, c := range map[string]struct {
+		sent []byte
+		want error
+	}{
+		"too long":       {[]byte{0xe9, 3, 0, 0}, errTooLong},
+		"out of order":   {[]byte{1, 0, 0, 7, 'x'}, errOutOfOrder},
+		"half a packet":  {[]byte{100, 0, 0, 0, 'x'}, io.ErrUnexpectedEOF},
+		"half a header":  {[]byte{100, 0}, io.ErrUnexpectedEOF},
+		"nothing at all": {nil, io.EOF},
+	} {
+		p := newPackets(&pipe{in: bytes.NewReader(c.sent)}, 1000)
+		if _, err := p.read(nil); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+	p := newPackets(&pipe{in: io.MultiReader(bytes.NewReader([]byte{0xff, 0xff, 0xff, 0, 'x'}))}, 1<<30)
+	if _, err := p.read(nil); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a long packet that doesn't come: got %v", err)
+	}
+	if cap(p.body) > 2*packetBuffer {
+		t.Errorf("%d bytes are held for one that came", cap(p.body))
+	}
+}
+
+// TestErrorPacket cuts a long text where a character ends.
+func TestErrorPacket(t *testing.T) {
+	var client pipe
+	p := newPackets(&client, 0)
+	long := bytes.Repeat([]byte("\u00e9"), 400)
+	if err := p.error(mysql.NewSQLError(1105, "HY000", "%s", long)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.flush(); err != nil {
+		t.Fatal(err)
+	}
+	got := client.out.Bytes()
+	if len(got) != headerSize+9+512 || !bytes.Equal(got[headerSize+9:], long[:512]) {
+		t.Errorf("got %d bytes: %q", len(got), got)
+	}
+}
+
+// TestPayload reads past the end of what there is.
+func TestPayload(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := payload{b: rapid.SliceOfN(rapid.Byte(), 0, 20).Draw(t, "bytes")}
+		for range rapid.IntRange(0, 12).Draw(t, "reads") {
+			switch rapid.IntRange(0, 6).Draw(t, "what") {
+			case 0:
+				p.uint8()
+			case 1:
+				p.uint16()
+			case 2:
+				p.uint32()
+			case 3:
+				p.uint64()
+			case 4:
+				p.bytes()
+			case 5:
+				_ = p.text()
+			case 6:
+				p.take(rapid.IntRange(-1, 30).Draw(t, "n"))
 			}
-		}
-		seq := byte(1)
-		p.cork()
-		for range before {
-			payload := rapid.SliceOfN(rapid.ByteRange(0, 200), 1, 40).Draw(t, "payload")
-			write(packet(seq, payload...))
-			want = append(want, packet(seq, payload...)...)
-			seq++
-		}
-		libSeq := seq
-		if ours > 0 {
-			p.last = seq - 1
-			p.beginRows()
-			for range ours {
-				start := p.openRow()
-				p.buf = append(p.buf, 'r')
-				if err := p.closeRow(start); err != nil {
-					t.Fatal(err)
-				}
-				want = append(want, packet(seq, 'r')...)
-				seq++
-			}
-		}
-		p.finish()
-		replaced := rapid.Bool().Draw(t, "replaced")
-		if replaced {
-			p.replace = mysql.NewSQLError(1317, "70100", "gone")
-			want = append(want, packet(seq, []byte("\xff\x25\x05#70100gone")...)...)
-		} else {
-			want = append(want, packet(seq, 0xfe, 0, 0, 2, 0)...)
-		}
-		write(packet(libSeq, 0xfe, 0, 0, 2, 0))
-		write(packet(1, 0)) // the next command's answer
-		want = append(want, packet(1, 0)...)
-		if !bytes.Equal(s.b.Bytes(), want) {
-			t.Errorf("got\n% x\nwant\n% x", s.b.Bytes(), want)
-		}
-		if p.buf != nil {
-			t.Error("the connection keeps a buffer")
 		}
 	})
 }
 
-// TestLongError cuts a sentence that is too long for MySQL's clients, between
-// two characters.
-func TestLongError(t *testing.T) {
-	var s sink
-	p := &packetConn{Conn: &s}
-	p.replace = mysql.NewSQLError(1105, "HY000", "%s", "x"+string(bytes.Repeat([]byte("é"), 400)))
-	if _, err := p.Write(packet(1, 0)); err != nil {
-		t.Fatal(err)
+// TestFailures counts logins by address.
+func TestFailures(t *testing.T) {
+	f := failures{max: 3, by: map[string]*failure{}}
+	now := time.Unix(1_000_000, 0)
+	for range 3 {
+		if err := f.check("a", now); err != nil {
+			t.Error(err)
+		}
+		f.note("a", false, now)
 	}
-	if got := s.b.Len(); got != 4+9+511 {
-		t.Errorf("got %d bytes", got)
+	if f.check("a", now) == nil || f.check("b", now) != nil {
+		t.Error("the wrong one is blocked")
 	}
-}
-
-// TestMend: the library's own errors, long ones included.
-func TestMend(t *testing.T) {
-	var s sink
-	p := &packetConn{Conn: &s}
-	long := "unknown error: syntax error at position 9 near '" + string(bytes.Repeat([]byte("x"), 40)) + "'"
-	if _, err := p.Write(packet(1, append([]byte("\xff\x51\x04#HY000"), long...)...)); err != nil {
-		t.Fatal(err)
+	if err := f.check("a", now.Add(blockedFor)); err != nil {
+		t.Error("a minute later: ", err)
 	}
-	if got := s.b.Bytes(); errorCode(got[4:]) != 1064 || string(got[7:13]) != "#42000" {
-		t.Errorf("got %q", got)
+	f.note("a", false, now)
+	f.note("a", true, now)
+	f.note("a", false, now)
+	f.note("a", false, now)
+	if err := f.check("a", now); err != nil {
+		t.Error("a right login between: ", err)
+	}
+	for i := range mostAddresses + 10 {
+		f.note(string(rune(i)), false, now)
+	}
+	if len(f.by) > mostAddresses {
+		t.Errorf("%d addresses are kept", len(f.by))
 	}
 }

@@ -2,10 +2,7 @@ package wire
 
 import (
 	"io"
-	"runtime/debug"
 	"time"
-
-	"gridgate/engine"
 )
 
 // pump lets a producer run ahead of its consumer, by two items at most. The
@@ -103,14 +100,4 @@ func (p *pump[T]) wait(idle func() error) (item *T, ok bool, err error) {
 func (p *pump[T]) stop() {
 	close(p.quit)
 	<-p.done
-}
-
-// guard turns a panic of f into an error.
-func guard(f func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &engine.Panic{Value: r, Stack: debug.Stack()}
-		}
-	}()
-	return f()
 }

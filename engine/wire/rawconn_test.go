@@ -25,7 +25,14 @@ const deprecateEOF = 1 << 24
 func (h *harness) dial(t testing.TB) *rawConn { return h.dialWith(t, deprecateEOF) }
 
 // dialWith logs in as root with more capabilities.
-func (h *harness) dialWith(t testing.TB, more uint32) *rawConn {
+func (h *harness) dialWith(t testing.TB, more uint32) *rawConn { return h.login(t, more, 255) }
+
+// dialCollation logs in as root with a collation.
+func (h *harness) dialCollation(t testing.TB, collation byte) *rawConn {
+	return h.login(t, deprecateEOF, collation)
+}
+
+func (h *harness) login(t testing.TB, more uint32, collation byte) *rawConn {
 	t.Helper()
 	c, err := net.Dial("tcp", h.addr)
 	if err != nil {
@@ -38,7 +45,7 @@ func (h *harness) dialWith(t testing.TB, more uint32) *rawConn {
 	const flags = 1<<0 | 1<<3 | 1<<9 | 1<<13 | 1<<15 | 1<<19
 	p := binary.LittleEndian.AppendUint32(nil, flags|more)
 	p = binary.LittleEndian.AppendUint32(p, 1<<24)
-	p = append(p, 255)
+	p = append(p, collation)
 	p = append(p, make([]byte, 23)...)
 	p = append(p, "root\x00"...)
 	p = append(p, 0)

@@ -8,31 +8,74 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/vitess/go/mysql"
-	"github.com/dolthub/vitess/go/sqltypes"
-	querypb "github.com/dolthub/vitess/go/vt/proto/query"
-	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"gridgate/engine"
 	"gridgate/tables"
 )
 
-// run runs a statement from its beginning to its end in the process list, and
-// logs it. Its error is what the client is to be told; errAfterFields says
-// that part of the result has gone out already.
-func (h *handler) run(ctx context.Context, cc *conn, es engine.Statement, to reply) error {
-	st := h.begin(ctx, cc, es.Query)
-	defer st.end(h.watcher)
-	err := st.why(guard(func() error {
-		if done, err := h.kill(cc, es.Query, to); done {
+// runOptions say how a statement is answered.
+type runOptions struct {
+	binary   bool // the client has prepared it
+	more     bool // another one of the same command follows
+	describe bool // only the columns, with defaults (COM_FIELD_LIST)
+}
+
+// query runs the statements of a text command. After one that fails, the others don't
+// run.
+func (c *conn) query(text string) error {
+	text, err := c.decode([]byte(text))
+	if err != nil {
+		return c.fail("a statement", err)
+	}
+	if !c.has(mysql.CapabilityClientMultiStatements) {
+		return c.runText(text, runOptions{})
+	}
+	for {
+		first, rest := splitStatement(text)
+		failed, err := c.run(engine.Statement{Query: first}, runOptions{more: rest != ""})
+		if err != nil || failed || rest == "" {
 			return err
 		}
-		return h.execute(st, es, to)
+		// What was answered so far doesn't wait for the next statement.
+		if err := c.out.flush(); err != nil {
+			return err
+		}
+		text = rest
+	}
+}
+
+func (c *conn) runText(text string, o runOptions) error {
+	_, err := c.run(engine.Statement{Query: text}, o)
+	return err
+}
+
+// run runs a statement from its beginning to its end in the process list, answers it
+// and logs it. failed says that the answer was an error; an error ends the connection.
+func (c *conn) run(es engine.Statement, o runOptions) (failed bool, err error) {
+	st := c.srv.begin(context.Background(), c, es.Query)
+	defer st.end(c.srv.watcher)
+	err = st.why(guard(func() error {
+		if done, err := c.kill(es.Query); done {
+			return err
+		}
+		return c.start(st, es, o)
 	}))
 	err = reword(es.Query, err)
-	h.logEnd(st, err)
-	return err
+	c.srv.logEnd(st, err)
+	return err != nil, c.tell(err)
+}
+
+// tell answers with an error, if there is one and the client is there.
+func (c *conn) tell(err error) error {
+	var gone clientError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &gone):
+		return err
+	}
+	return c.out.error(engine.MySQLError(err))
 }
 
 // reword gives an error the code that depends on the statement: the engine
@@ -41,6 +84,10 @@ func (h *handler) run(ctx context.Context, cc *conn, es engine.Statement, to rep
 func reword(query string, err error) error {
 	if err == nil {
 		return nil
+	}
+	var gone clientError
+	if errors.As(err, &gone) {
+		return err
 	}
 	e := engine.MySQLError(err)
 	switch e.Num {
@@ -51,7 +98,7 @@ func reword(query string, err error) error {
 		}
 	case erTableAccessDenied:
 		if id, _, ok := parseKill(query); ok {
-			return mysql.NewSQLError(mysql.ERKillDenied, "HY000", "You are not owner of thread %d", id)
+			return killDenied(id)
 		}
 	}
 	return err
@@ -61,29 +108,31 @@ func reword(query string, err error) error {
 // has no name for.
 const erTableAccessDenied = 1142
 
-// execute runs a statement in its session.
-func (h *handler) execute(st *statement, es engine.Statement, to reply) error {
-	ctx, err := h.sessions.NewContextWithQuery(st.ctx, st.conn.lib, es.Query)
-	if err != nil {
+func killDenied(id uint32) error {
+	return mysql.NewSQLError(mysql.ERKillDenied, "HY000", "You are not owner of thread %d", id)
+}
+
+// start runs a statement in the session and sends its result. What it has sent before
+// an error ends in front of that.
+func (c *conn) start(st *statement, es engine.Statement, o runOptions) error {
+	if err := checkNots(es.Query); err != nil {
 		return err
 	}
-	if ctx, err = ctx.ProcessList.BeginQuery(ctx, es.Query); err != nil {
+	ctx := c.context(st.ctx, es.Query)
+	defer c.beginProcess(ctx, es.Query)()
+	if err := sql.SessionCommandBegin(c.session); err != nil {
 		return err
 	}
-	defer ctx.ProcessList.EndQuery(ctx)
-	if err := sql.SessionCommandBegin(ctx.Session); err != nil {
-		return err
-	}
-	defer sql.SessionCommandEnd(ctx.Session)
+	defer sql.SessionCommandEnd(c.session)
 	if d := timeLimit(ctx, es.Query); d > 0 {
 		st.limit(d)
 	}
 	es.Flags = &sql.QueryFlags{}
-	r, err := h.exec.Execute(ctx, es)
+	r, err := c.srv.cfg.Executor.Execute(ctx, es)
 	if err != nil {
 		return err
 	}
-	return h.send(ctx, st, r, to)
+	return c.send(ctx, st, r, o)
 }
 
 // timeLimit is how long a statement may run; 0: as long as it takes. As in
@@ -106,122 +155,62 @@ func timeLimit(ctx *sql.Context, query string) time.Duration {
 	return 0
 }
 
-// kill does a KILL of a connection of the same user, which go-mysql-server
-// would allow administrators only. done is false for all other statements.
-func (h *handler) kill(cc *conn, query string, to reply) (done bool, err error) {
+// kill does a KILL of a number, which go-mysql-server would allow administrators
+// only: one's own needs no right. done is false for all other statements.
+func (c *conn) kill(query string) (done bool, err error) {
 	id, connection, ok := parseKill(query)
-	if !ok || !to.direct {
+	if !ok {
 		return false, nil
 	}
-	target := h.conns.get(id)
+	target := c.srv.conns.get(id)
 	if target == nil {
 		return true, mysql.NewSQLError(mysql.ERNoSuchThread, "HY000", "Unknown thread id: %d", id)
 	}
-	if target.userName() != cc.userName() {
-		return false, nil
+	if target.userName() != c.userName() && !c.account.KillsOthers {
+		return true, killDenied(id)
 	}
 	why := engine.StopKilled
 	if connection {
 		why = engine.StopConnectionKilled
 	}
-	h.conns.kill(id, why)
-	if target == cc {
+	c.srv.conns.kill(id, why)
+	if target == c {
 		return true, why
 	}
-	return true, to.library(&sqltypes.Result{})
+	return true, c.ok(0, 0, "")
 }
 
-// answer tells the library how a statement run by the connection's goroutine
-// ended; more says that another one of the same command is to follow. What
-// the library gets back is nil, or an error to send, or one to end the
-// connection with.
-func (h *handler) answer(cc *conn, more bool, err error) error {
-	out := cc.out
-	var after errAfterFields
-	var client clientError
-	switch {
-	case errors.As(err, &client):
-		return client
-	case errors.As(err, &after) && !out.corked:
-		// The library wrote the rows and would end the result as if it were
-		// whole. All that is left is to end the connection.
-		return err
-	case errors.As(err, &after):
-		out.replace = engine.MySQLError(after.error)
-		out.finish()
-		return nil
-	case err != nil:
-		if out.shifted {
-			if ferr := cc.lib.FlushBuffer(); ferr != nil {
-				return ferr
-			}
-			out.finish()
-		}
-		return engine.MySQLError(err)
-	case more:
-		cc.continued = true
-		return nil
-	case out.wroteRows():
-		out.finish()
-		return nil
-	case out.shifted: // a report at the end of a multi-statement
-		if err := cc.lib.FlushBuffer(); err != nil {
-			return err
-		}
-		return out.finished()
-	}
-	return nil
-}
-
-// answerCursor tells the library how a statement with a cursor ended. The
-// library has no way to send an error then: it is kept for the packet with
-// which the library ends the result, or the one in which it says that it got
-// none.
-func (h *handler) answerCursor(cc *conn, err error) error {
-	var after errAfterFields
-	var client clientError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &client): // the client has closed the cursor
-		return err
-	case errors.As(err, &after):
-		cc.cursorError.Store(engine.MySQLError(after.error))
-		return nil
-	default:
-		// The connection's goroutine waits for this one and writes next.
-		cc.out.replace = engine.MySQLError(err)
+// fail logs an error outside of a statement, and tells the client.
+func (c *conn) fail(doing string, err error) error {
+	var gone clientError
+	if errors.As(err, &gone) {
 		return err
 	}
-}
-
-// fail logs an error outside of a statement and words it for the client.
-func (h *handler) fail(cc *conn, doing string, err error) error {
-	h.logPanic(cc, err)
+	c.srv.logPanic(c, err)
 	e := engine.MySQLError(err)
-	h.log.Debug().Uint32("connection", cc.id).Str("doing", doing).Int("code", e.Num).Err(err).Msg("command failed")
-	return e
+	c.srv.log.Debug().Uint32("connection", c.id).Str("doing", forLog(doing)).Int("code", e.Num).Err(err).Msg("command failed")
+	return c.out.error(e)
 }
 
-func (h *handler) logPanic(cc *conn, err error) {
+func (s *Server) logPanic(c *conn, err error) {
 	var p *engine.Panic
 	if errors.As(err, &p) {
-		h.log.Error().Uint32("connection", cc.id).Interface("panic", p.Value).Bytes("stack", p.Stack).Msg("panic while running a statement")
+		s.log.Error().Uint32("connection", c.id).Interface("panic", p.Value).Bytes("stack", p.Stack).Msg("panic while running a statement")
 	}
 }
 
 // logEnd writes a statement's end to the log.
-func (h *handler) logEnd(st *statement, err error) {
-	h.logPanic(st.conn, err)
+func (s *Server) logEnd(st *statement, err error) {
+	s.logPanic(st.conn, err)
 	took := time.Since(st.started)
-	ev := h.log.Debug()
+	ev := s.log.Debug()
 	var outage *tables.Outage
 	var data *tables.DataError
 	switch {
 	case errors.As(err, &outage), errors.As(err, &data):
-		ev = h.log.Warn() // not the user's fault
-	case h.slow > 0 && took >= h.slow:
-		ev = h.log.Warn().Bool("slow", true)
+		ev = s.log.Warn() // not the user's fault
+	case s.cfg.SlowStatement > 0 && took >= s.cfg.SlowStatement:
+		ev = s.log.Warn().Bool("slow", true)
 	}
 	if !ev.Enabled() {
 		return
@@ -243,29 +232,4 @@ func forLog(query string) string {
 	return validPrefix(query, longest) + "..."
 }
 
-// bindingsOf makes the parser's expressions of a prepared statement's values.
-func bindingsOf(vars map[string]*querypb.BindVariable) (map[string]sqlparser.Expr, error) {
-	out := make(map[string]sqlparser.Expr, len(vars))
-	for name, v := range vars {
-		value, err := sqltypes.BindVariableToValue(v)
-		if err != nil {
-			return nil, err
-		}
-		if out[name], err = sqlparser.ExprFromValue(value); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// writes reports whether a plan, whatever its schema is while it is prepared,
-// will only report how many rows it changed.
-func writes(node sql.Node) bool {
-	switch n := node.(type) {
-	case *plan.InsertInto:
-		return n.Returning == nil
-	case *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:
-		return true
-	}
-	return false
-}
+func isEOF(err error) bool { return errors.Is(err, io.EOF) }

@@ -1,7 +1,7 @@
 // Package wire carries statements between MySQL clients and the engine: it
-// accepts connections, runs their commands, writes results as they come, and
-// ends a statement when its client, an administrator, a time limit or the
-// server's end says so. DESIGN.md says why it is built as it is.
+// accepts connections, lets clients log in, runs their commands, writes results as
+// they come, and ends a statement when its client, an administrator, a time limit or
+// the server's end says so. DESIGN.md says why it is built as it is.
 package wire
 
 import (
@@ -14,9 +14,7 @@ import (
 	"time"
 
 	sqle "github.com/dolthub/go-mysql-server"
-	"github.com/dolthub/go-mysql-server/server"
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/vitess/go/mysql"
 	"github.com/rs/zerolog"
 
 	"gridgate/engine"
@@ -38,33 +36,63 @@ var _ Executor = (*engine.Engine)(nil)
 type Config struct {
 	// Listener is where clients come in. The server owns it from New on.
 	Listener net.Listener
-	// SQL is go-mysql-server's engine: its users, locks and process list.
+	// SQL is go-mysql-server's engine: its parser, locks and catalog.
 	SQL *sqle.Engine
 	// Executor runs the statements.
 	Executor Executor
+	// Account gives the account of a user who comes from an address without port;
+	// false where there is none.
+	Account func(user, host string) (engine.Account, bool)
 	// NewSession makes the session of a connection, once it has logged in and
 	// again when the client resets it. nil: a plain session.
 	NewSession func(ctx context.Context, serverAddr, user, host string) (sql.Session, error)
 	// TLS, when not nil, is offered to clients; RequireTLS refuses the others.
 	TLS        *tls.Config
 	RequireTLS bool
-	// Version is the server version of the greeting. "": the wire library's.
+	// Version is the server version of the greeting. "": DefaultVersion.
 	Version string
 	// MaxConnections is how many clients may be connected; one more is told
-	// so at once, with error 1040. 0: no limit.
-	MaxConnections int
+	// so at once, with error 1040. MaxUserConnections is how many of them may be of
+	// one user (1203). 0: no limit.
+	MaxConnections, MaxUserConnections int
+	// MaxFailedLogins is how many logins in a row from one address may fail until the
+	// next are refused for a minute (1129). 0: no limit.
+	MaxFailedLogins int
+	// MaxPacket is how long a command of a client may be, in bytes (1153). 0:
+	// DefaultMaxPacket.
+	MaxPacket int
+	// LoginTime is how long a client may take to log in, and PacketTime how long one
+	// may pause within a packet or leave what is written to it unread. 0: 10 s, and
+	// 60 s. How long it may be idle is in its session's variables (wait_timeout).
+	LoginTime, PacketTime time.Duration
 	// SlowStatement is the duration from which on a statement's end is logged
 	// as a warning. 0: never. All others are logged at debug level.
 	SlowStatement time.Duration
 	Logger        zerolog.Logger
 }
 
+// Standards of a configuration.
+const (
+	DefaultVersion    = "8.0.36"
+	DefaultMaxPacket  = 64 << 20 // MySQL's max_allowed_packet
+	defaultLoginTime  = 10 * time.Second
+	defaultPacketTime = time.Minute
+)
+
 // Server is a MySQL server for one listener. Serve runs it; Shutdown ends it.
 type Server struct {
+	cfg      Config
 	log      zerolog.Logger
-	gms      *server.Server
+	sqle     *sqle.Engine
 	listener *listener
-	handler  *handler
+	conns    *connections
+	watcher  *watcher
+	auth     *auth
+	failures failures
+	started  time.Time
+	pids     atomic.Uint64 // numbers of statements
+	prepared atomic.Int64  // statements that clients have prepared
+	ids      atomic.Uint32 // numbers of connections
 	served   atomic.Bool
 	done     chan struct{} // closed when Serve has returned
 }
@@ -72,34 +100,41 @@ type Server struct {
 // New makes a server. Nothing is accepted before Serve. After an error the
 // listener is still the caller's.
 func New(cfg Config) (*Server, error) {
-	if cfg.Listener == nil || cfg.SQL == nil || cfg.Executor == nil {
-		return nil, errors.New("wire: Listener, SQL and Executor must be set")
+	if cfg.Listener == nil || cfg.SQL == nil || cfg.Executor == nil || cfg.Account == nil {
+		return nil, errors.New("wire: Listener, SQL, Executor and Account must be set")
 	}
 	if cfg.NewSession == nil {
 		cfg.NewSession = plainSession
 	}
-	s := &Server{log: cfg.Logger, done: make(chan struct{})}
-	s.listener = newListener(cfg.Listener, cfg.MaxConnections, cfg.Logger)
-	s.handler = newHandler(cfg)
-	gms, err := server.NewServerWithHandler(server.Config{
-		Listener:               s.listener,
-		Address:                cfg.Listener.Addr().String(),
-		TLSConfig:              cfg.TLS,
-		RequireSecureTransport: cfg.RequireTLS,
-		Version:                cfg.Version,
-		// Its watcher reads from the socket, which hangs server-side cursors;
-		// package wire has its own.
-		DisableConnectionWatcher: true,
-	}, cfg.SQL, s.handler.newContext, sessionBuilder(cfg), nil,
-		func(mysql.Handler) (mysql.Handler, error) { return s.handler, nil })
+	if cfg.Version == "" {
+		cfg.Version = DefaultVersion
+	}
+	if cfg.MaxPacket == 0 {
+		cfg.MaxPacket = DefaultMaxPacket
+	}
+	if cfg.LoginTime == 0 {
+		cfg.LoginTime = defaultLoginTime
+	}
+	if cfg.PacketTime == 0 {
+		cfg.PacketTime = defaultPacketTime
+	}
+	shared, err := newAuth()
 	if err != nil {
 		return nil, fmt.Errorf("making the MySQL server: %w", err)
 	}
-	s.gms = gms
-	// Only here does the session manager exist; no connection can have come
-	// in yet.
-	s.handler.sessions = gms.SessionManager()
-	return s, nil
+	conns := newConnections()
+	return &Server{
+		cfg:      cfg,
+		log:      cfg.Logger,
+		sqle:     cfg.SQL,
+		listener: newListener(cfg.Listener, cfg.MaxConnections, cfg.Logger),
+		conns:    conns,
+		watcher:  newWatcher(conns, cfg.Logger),
+		auth:     shared,
+		failures: failures{max: cfg.MaxFailedLogins, by: map[string]*failure{}},
+		started:  time.Now(),
+		done:     make(chan struct{}),
+	}, nil
 }
 
 // Addr is the address that the server listens on.
@@ -111,11 +146,16 @@ func (s *Server) Serve() error {
 		return errors.New("wire: Serve was called twice")
 	}
 	defer close(s.done)
-	stop := s.handler.watcher.start()
-	defer stop()
+	defer s.watcher.start()()
+	defer s.startSweeper()()
 	s.log.Info().Stringer("address", s.Addr()).Msg("accepting MySQL connections")
-	s.gms.Listener.Accept()
-	return s.listener.failure()
+	for {
+		c, err := s.listener.accept()
+		if err != nil {
+			return s.listener.failure()
+		}
+		go s.serve(c) // waited for by way of the listener, which counts what is open
+	}
 }
 
 // Shutdown stops accepting, ends the running statements with error 1053,
@@ -123,11 +163,11 @@ func (s *Server) Serve() error {
 // for their handlers and for Serve, until ctx ends. The error says how many
 // connections were still being handled then.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.handler.conns.shutdown()
-	if err := s.gms.Close(); err != nil {
+	s.conns.shutdown()
+	if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("closing the listener: %w", err)
 	}
-	s.handler.conns.waitQuiet(ctx, answerGrace)
+	s.conns.waitQuiet(ctx, answerGrace)
 	s.listener.abortAll()
 	if err := s.listener.wait(ctx); err != nil {
 		return err
@@ -146,25 +186,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // answerGrace is how long statements that were ended by Shutdown have to tell
 // their clients.
 const answerGrace = time.Second
-
-// sessionBuilder makes sessions for users as the account tables know them.
-func sessionBuilder(cfg Config) server.SessionBuilder {
-	return func(ctx context.Context, c *mysql.Conn, addr string) (sql.Session, error) {
-		user, host := c.User, ""
-		if u, ok := c.UserData.(sql.MysqlConnectionUser); ok {
-			user, host = u.User, u.Host
-		}
-		s, err := cfg.NewSession(ctx, addr, user, host)
-		if err != nil {
-			return nil, err
-		}
-		client := s.Client()
-		client.Capabilities = c.Capabilities
-		s.SetClient(client)
-		connOf(c).session = s
-		return s, nil
-	}
-}
 
 func plainSession(_ context.Context, serverAddr, user, host string) (sql.Session, error) {
 	return sql.NewBaseSessionWithClientServer(serverAddr, sql.Client{User: user, Address: host}, 0), nil

@@ -30,7 +30,7 @@ type statement struct {
 const stuckClient = 5 * time.Second
 
 // begin starts a statement on c. The caller calls end.
-func (h *handler) begin(ctx context.Context, c *conn, query string) *statement {
+func (s *Server) begin(ctx context.Context, c *conn, query string) *statement {
 	st := &statement{conn: c, query: query, started: time.Now()}
 	st.ctx, st.cancel = context.WithCancelCause(ctx)
 	c.mu.Lock()
@@ -38,10 +38,10 @@ func (h *handler) begin(ctx context.Context, c *conn, query string) *statement {
 	c.mu.Unlock()
 	// Looked at after the statement can be found, so that none slips through
 	// between a shutdown's look at the list and this.
-	if h.conns.isStopping() {
+	if s.conns.isStopping() {
 		st.stop(engine.StopShutdown)
 	}
-	h.watcher.began()
+	s.watcher.began()
 	return st
 }
 
@@ -80,7 +80,7 @@ func (st *statement) stop(why engine.Stop) {
 	}
 }
 
-// limit ends the statement after d.
+// limit ends the statement after d, unless unlimit is called before.
 func (st *statement) limit(d time.Duration) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -89,22 +89,25 @@ func (st *statement) limit(d time.Duration) {
 	}
 }
 
+func (st *statement) unlimit() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.timer != nil {
+		st.timer.Stop()
+		st.timer = nil
+	}
+}
+
 // why is the error to tell the client when the statement failed with err: the
 // reason of its end from outside where there is one, since what became of it
-// on its way through the stores tells less. What err says about how far the
-// result had come stays.
+// on its way through the stores tells less.
 func (st *statement) why(err error) error {
 	var client clientError
 	if err == nil || errors.As(err, &client) {
 		return err
 	}
-	stop, ok := context.Cause(st.ctx).(engine.Stop)
-	if !ok {
-		return err
+	if stop, ok := context.Cause(st.ctx).(engine.Stop); ok {
+		return stop
 	}
-	var after errAfterFields
-	if errors.As(err, &after) {
-		return errAfterFields{stop}
-	}
-	return stop
+	return err
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	gsql "github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/go-sql-driver/mysql"
 
@@ -116,19 +115,10 @@ func TestKillConnection(t *testing.T) {
 	wantCode(t, err, 1094, "HY000")
 }
 
-// TestKillOthers leaves another user's connection to go-mysql-server, which
-// asks for a privilege.
+// TestKillOthers: others' connections are for those who have the right.
 func TestKillOthers(t *testing.T) {
-	h := start(t)
-	accounts := h.sqle.Analyzer.Catalog.MySQLDb
-	accounts.AddRootAccount()
-	accounts.SetPersister(&mysql_db.NoopPersister{})
+	h := start(t, func(c *Config) { c.Account = threeAccounts })
 	root := h.open("")
-	for _, q := range []string{"CREATE USER u@'%' IDENTIFIED BY ''", "GRANT SELECT ON mem.* TO u@'%'"} {
-		if _, err := root.Exec(q); err != nil {
-			t.Fatal(err)
-		}
-	}
 	_, id := h.conn(root)
 	u, err := sql.Open("mysql", fmt.Sprintf("u@tcp(%s)/mem", h.addr))
 	if err != nil {
@@ -140,6 +130,28 @@ func TestKillOthers(t *testing.T) {
 	_, own := h.conn(u)
 	if _, err := u.Exec(fmt.Sprintf("KILL QUERY %d", own)); err != nil {
 		t.Errorf("its own connection: %v", err)
+	}
+	var seen int
+	for db, all := range map[*sql.DB]bool{u: false, root: true} {
+		rows, err := db.Query("SHOW PROCESSLIST")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := readRows(rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = len(list)
+		others := false
+		for _, r := range list {
+			others = others || r[1] != "u"
+		}
+		if others != all || seen == 0 {
+			t.Errorf("everybody is seen: %t, want %t: %v", others, all, list)
+		}
+	}
+	if _, err := root.Exec(fmt.Sprintf("KILL %d", own)); err != nil {
+		t.Errorf("with the right: %v", err)
 	}
 }
 
@@ -274,7 +286,7 @@ func TestStuckClient(t *testing.T) {
 	c.skipResult()
 	c.command(0x03, []byte("SELECT flood"))
 	time.Sleep(300 * time.Millisecond)
-	for _, cc := range h.server.handler.conns.all() {
+	for _, cc := range h.server.conns.all() {
 		cc.stop(engine.StopKilled)
 	}
 	eventually(t, stuckClient+time.Second, "closed", func() bool { return src.Load().closed.Load() == 1 })

@@ -14,8 +14,6 @@ import (
 	gsql "github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/sqltypes"
-	querypb "github.com/dolthub/vitess/go/vt/proto/query"
-	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"gridgate/engine"
 	"gridgate/tables"
@@ -176,18 +174,4 @@ func TestCursorZone(t *testing.T) {
 func binaryTime(p []byte) string {
 	p = append(append([]byte{}, p...), make([]byte, 11-len(p))...)
 	return fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d.%03d", binary.LittleEndian.Uint16(p), p[2], p[3], p[4], p[5], p[6], binary.LittleEndian.Uint32(p[7:])/1000)
-}
-
-// TestTimeParameters: a prepared statement's times are constants as if they were
-// written in it, so that they mean the session's wall clock.
-func TestTimeParameters(t *testing.T) {
-	for _, typ := range []querypb.Type{sqltypes.Timestamp, sqltypes.Datetime} {
-		got, err := bindingsOf(map[string]*querypb.BindVariable{"v1": {Type: typ, Value: []byte("2026-10-25 02:30:00.25")}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if v, ok := got["v1"].(*sqlparser.SQLVal); !ok || v.Type != sqlparser.StrVal || string(v.Val) != "2026-10-25 02:30:00.25" {
-			t.Errorf("%v: got %#v", typ, got["v1"])
-		}
-	}
 }

@@ -30,9 +30,27 @@ type Server struct {
 	Listen string `koanf:"listen"`
 	// ListenGiven is true when somebody asked for this very address: a busy
 	// port is then an error, and not a reason to take the next one.
-	ListenGiven    bool   `koanf:"-"`
-	MaxConnections int    `koanf:"max_connections"`
-	Users          []User `koanf:"users"`
+	ListenGiven bool `koanf:"-"`
+	// MaxConnections in all, and MaxUserConnections of one user; 0: no limit.
+	MaxConnections     int `koanf:"max_connections"`
+	MaxUserConnections int `koanf:"max_user_connections"`
+	// MaxFailedLogins is how many logins in a row from one address may fail until it
+	// has to wait a minute; 0: no limit.
+	MaxFailedLogins int `koanf:"max_failed_logins"`
+	// Version is what clients are told, as MySQL's 8.0.36.
+	Version string `koanf:"version"`
+	TLS     TLS    `koanf:"tls"`
+	Users   []User `koanf:"users"`
+}
+
+// TLS of the endpoint for MySQL clients.
+type TLS struct {
+	// Mode is on (offered), required, or off.
+	Mode string `koanf:"mode"`
+	// Cert and Key are absolute paths of PEM files; both empty: a certificate is made
+	// that only says of itself who it is.
+	Cert string `koanf:"cert"`
+	Key  string `koanf:"key"`
 }
 
 // Limits bound what statements may read and hold; 0: no limit, except of Memory.

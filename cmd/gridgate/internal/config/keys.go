@@ -9,6 +9,10 @@ import (
 // envPrefix begins the name of every environment variable of gridgate's.
 const envPrefix = "GRIDGATE_"
 
+// wireVersion is the server's version for clients, which look for what a MySQL server
+// of that version can do.
+const wireVersion = "8.0.36"
+
 // A key is one setting. Config has a field for it whose koanf tag is its name.
 type key struct {
 	name     string // as in the file, sections joined by dots
@@ -23,6 +27,12 @@ type key struct {
 var keys = []key{
 	{name: "server.listen", standard: "127.0.0.1:3306", check: (*reader).address},
 	{name: "server.max_connections", standard: 512, check: wholeNumber(1, 100_000)},
+	{name: "server.max_user_connections", standard: 0, check: wholeNumber(0, 100_000)},
+	{name: "server.max_failed_logins", standard: 100, check: wholeNumber(0, 1_000_000)},
+	{name: "server.version", standard: wireVersion, check: (*reader).version},
+	{name: "server.tls.mode", standard: "on", check: oneOf("on", "required", "off")},
+	{name: "server.tls.cert", check: (*reader).filePath},
+	{name: "server.tls.key", check: (*reader).filePath},
 	{
 		name:  "server.users",
 		noEnv: "users can't be given by environment variables; write them into the configuration file, with env:NAME as password",
@@ -58,7 +68,7 @@ var keys = []key{
 
 // later are the sections and keys that a later version will have. They are
 // refused by name, so that nobody believes they do something.
-var later = []string{"hive", "mongodb", "ingest.files", "metrics", "limits.query_timeout", "limits.result_cache_ttl", "server.tls"}
+var later = []string{"hive", "mongodb", "ingest.files", "metrics", "limits.query_timeout", "limits.result_cache_ttl"}
 
 // userKeys are the keys of one entry of server.users.
 var userKeys = []string{"name", "password", "databases"}

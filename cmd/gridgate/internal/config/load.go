@@ -67,6 +67,13 @@ func Load(src Sources) (Config, error) {
 	if c.Ingest.DeadLetterTopic == c.Kafka.Topic {
 		return Config{}, Problems{{Source: cmp.Or(src.ConfigFile(), "configuration"), Key: "ingest.dead_letter_topic", Text: "is kafka.topic itself; give another topic, which gets the records that can't be used"}}
 	}
+	if tls := c.Server.TLS; (tls.Cert == "") != (tls.Key == "") {
+		missing := "server.tls.key"
+		if tls.Cert == "" {
+			missing = "server.tls.cert"
+		}
+		return Config{}, Problems{{Source: cmp.Or(src.ConfigFile(), "configuration"), Key: missing, Text: "is missing; a certificate and its key go together"}}
+	}
 	return c, nil
 }
 

@@ -155,13 +155,16 @@ var wrongFiles = []struct {
 	{"key of another section", "text: {level: debug}", []string{"1: text.level: no such key; did you mean log.level?"}},
 	{"section without keys below", "server: 127.0.0.1:3306", []string{"1: server: is a section; its keys stand below it, indented"}},
 	{"later section", "hive:\n  addr: 127.0.0.1:10000", []string{"1: hive: hive is not in this version yet; remove it"}},
-	{"later keys", "mongodb: {uri: x}\ningest: {files: {location: x}}\nmetrics: {}\nlimits: {query_timeout: 1s}\nserver: {tls: {cert: c}}", []string{
+	{"later keys", "mongodb: {uri: x}\ningest: {files: {location: x}}\nmetrics: {}\nlimits: {query_timeout: 1s}", []string{
 		"1: mongodb: mongodb is not in this version yet; remove it",
 		"2: ingest.files: ingest.files is not in this version yet; remove it",
 		"3: metrics: metrics is not in this version yet; remove it",
 		"4: limits.query_timeout: limits.query_timeout is not in this version yet; remove it",
-		"5: server.tls: server.tls is not in this version yet; remove it",
 	}},
+	{"server.tls.mode", "server: {tls: {mode: maybe}}", []string{`1: server.tls.mode: "maybe" is not allowed; give one of on, required, off`}},
+	{"server.tls.cert without a path", "server: {tls: {cert: ''}}", []string{"1: server.tls.cert: is empty"}},
+	{"server.tls.cert alone", "server: {tls: {cert: c.pem}}", []string{"server.tls.key: is missing"}},
+	{"server.version", "server: {version: MariaDB}", []string{`1: server.version: "MariaDB" is not allowed; give one such as 8.0.36`}},
 	{"sections that are none", "kafka: 1\ningest: []", []string{"1: kafka: is a section", "2: ingest: is a section"}},
 	{"redis.addr", "redis: {addr: localhost}", []string{`1: redis.addr: "localhost" is not allowed; give host:port`}},
 	{"redis.prefix", "redis: {prefix: '{x}'}", []string{`1: redis.prefix: "{x}" is not allowed`}},
@@ -291,7 +294,7 @@ func TestWrongEnvironment(t *testing.T) {
 		"GRIDGATE_SERVER_USERS=anna":      "environment: GRIDGATE_SERVER_USERS: users can't be given by environment variables",
 		"GRIDGATE_SERVER_USERS_0_NAME=a":  "environment: GRIDGATE_SERVER_USERS_0_NAME: users can't be given by environment variables",
 		"GRIDGATE_HIVE_ADDR=h:1":          "environment: GRIDGATE_HIVE_ADDR: hive is not in this version yet; remove it",
-		"GRIDGATE_SERVER_TLS_CERT=c":      "environment: GRIDGATE_SERVER_TLS_CERT: server.tls is not in this version yet; remove it",
+		"GRIDGATE_SERVER_TLS_CERT=c":      "configuration: server.tls.key: is missing; a certificate and its key go together",
 		"GRIDGATE_TEXT_LOCATION=hdfs://a": `environment: GRIDGATE_TEXT_LOCATION: "hdfs://a" needs hive`,
 	} {
 		_, err := Load(Sources{Environ: []string{variable}})

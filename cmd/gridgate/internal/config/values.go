@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,16 +102,52 @@ func (r *reader) folder(s setting) any {
 		r.bad(s.path, "is empty; %s", allowed)
 		return nil
 	}
+	return r.absolute(s, path)
+}
+
+// absolute is a path that is relative to the folder of the configuration file.
+func (r *reader) absolute(s setting, path string) any {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(r.dir, path)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		r.bad(s.path, "%q: %v", v, err)
+		r.bad(s.path, "%q: %v", path, err)
 		return nil
 	}
 	return abs
 }
+
+// filePath is the path of a file.
+func (r *reader) filePath(s setting) any {
+	const allowed = "give the path of a file"
+	v, ok := r.text(s, allowed)
+	if !ok {
+		return nil
+	}
+	if v == "" {
+		r.bad(s.path, "is empty; %s", allowed)
+		return nil
+	}
+	return r.absolute(s, v)
+}
+
+// version is a MySQL server's version. Clients take a server for older, or for
+// MariaDB, by what stands there.
+func (r *reader) version(s setting) any {
+	const allowed = "give one such as 8.0.36, with anything after it, as in 8.0.36-grid"
+	v, ok := r.text(s, allowed)
+	if !ok {
+		return nil
+	}
+	if !versions.MatchString(v) {
+		r.bad(s.path, "%q is not allowed; %s", v, allowed)
+		return nil
+	}
+	return v
+}
+
+var versions = regexp.MustCompile(`^[89]\.[0-9]{1,2}\.[0-9]{1,2}([-+][A-Za-z0-9._+-]{1,40})?$`)
 
 func (r *reader) users(s setting) any {
 	const allowed = "give a list of entries with name, password and databases"
