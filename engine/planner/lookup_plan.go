@@ -298,7 +298,7 @@ func columnIDs(ctx *sql.Context, n sql.Node) []sql.ColumnId {
 		}
 		return ids
 	case *plan.ResolvedTable:
-		if plan.IsDualTable(n.Table) {
+		if semantics.IsDual(n.Table) {
 			return nil
 		}
 		return columnSet(n.Columns())

@@ -7,6 +7,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"gridgate/engine/semantics"
 )
 
 // A stay is why an operator, or one condition of it, stays in the gateway over
@@ -165,7 +167,7 @@ func readsPlainTable(n sql.Node) bool {
 
 func isDual(n sql.Node) bool {
 	t, ok := n.(*plan.ResolvedTable)
-	return ok && plan.IsDualTable(t.Table)
+	return ok && semantics.IsDual(t.Table)
 }
 
 func shownConjuncts(ctx *sql.Context, e sql.Expression) []string {

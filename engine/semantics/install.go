@@ -24,6 +24,7 @@ const (
 	RuleJSONArguments                                    // before everything: JSON as text, and text as JSON
 	RuleGroupBy                                          // in place of go-mysql-server's ONLY_FULL_GROUP_BY
 	RuleUnionTypes                                       // before everything: what the branches of a UNION have in common
+	RuleOneRow                                           // before everything: SELECT without FROM
 	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
@@ -34,6 +35,7 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	installGlobals()
 	overrides.Builder.Parser = NewParser(overrides.Builder.Parser)
 	b.AddOverrides(overrides)
+	b.AddPreAnalyzeRule(RuleOneRow, oneRowForDual)
 	b.AddPreAnalyzeRule(RuleUnionTypes, unionTypes) // first: the others ask for types
 	b.AddPreAnalyzeRule(RuleMarkVolatile, markVolatile)
 	b.AddPreAnalyzeRule(RuleTimeZone, setTimeZone)

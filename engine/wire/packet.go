@@ -48,13 +48,6 @@ func newPackets(c net.Conn, limit int) *packets {
 	return &packets{conn: c, in: bufio.NewReaderSize(c, readBuffer), limit: limit}
 }
 
-// over goes on with the same packets over another connection, which is TLS over
-// the one so far.
-func (p *packets) over(c net.Conn) {
-	p.conn = c
-	p.in.Reset(c)
-}
-
 // read gives the next payload, which is valid until the next call. begun, if not
 // nil, is called when its first byte has come.
 func (p *packets) read(begun func()) ([]byte, error) {
