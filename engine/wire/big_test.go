@@ -145,6 +145,9 @@ func TestMariaDBClient(t *testing.T) {
 	if got := cli("SELECT * FROM t; SELECT 1 AS one"); got != "i\ts\n1\tone\n2\tNULL\n3\tthree\none\n1\n" {
 		t.Errorf("got %q", got)
 	}
+	if got := cli("PREPARE p FROM 'SELECT ? + 1 AS n'; SET @a = 4; EXECUTE p USING @a"); got != "n\n5\n" {
+		t.Errorf("PREPARE as text: got %q", got)
+	}
 	if got := cli("SELECT bad"); !strings.Contains(got, "ERROR 1429 (HY000)") {
 		t.Errorf("got %.200q", got)
 	}

@@ -236,7 +236,11 @@ func (c *conn) ok(affected, insertID uint64, info string) error {
 func (c *conn) okWith(flags uint16, affected, insertID uint64, info string) error {
 	start := c.out.open()
 	c.out.buf = c.appendOK(c.out.buf, mysql.OKPacket, flags, affected, insertID)
-	c.out.buf = append(c.out.buf, info...)
+	if info != "" {
+		// With its length, whatever the manual says: libmysqlclient and MariaDB's
+		// library read it so.
+		c.out.buf = appendString(c.out.buf, info)
+	}
 	return c.out.close(start)
 }
 
