@@ -9,9 +9,10 @@ PACKAGES := ./... ./testdata/need ./testdata/services
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 # More flags for `make run`: make run ARGS='--log-level debug'
 ARGS    ?=
+FUZZTIME ?= 10m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench generate clean
+.PHONY: help run build test fuzz lint bench generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +32,11 @@ test: lint ## lint, then all tests, with the race detector where there is a C co
 	fi; \
 	set -x; CGO_ENABLED=$$cgo $(GO) test $$race $(TAGS) -timeout 20m $(PACKAGES) && \
 	if [ -n "$$race" ]; then CGO_ENABLED=0 $(GO) test $(TAGS) -run '^TestLoad$$' ./cmd/gridgate; fi # ten times as much
+
+# Inputs are not made smaller, which would take nearly all of the time: the
+# statement that is found is what matters.
+fuzz: ## fuzz the differential test for FUZZTIME
+	CGO_ENABLED=0 $(GO) test $(TAGS) -run '^$$' -fuzz FuzzDifferential -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./engine
 
 lint: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -100,14 +101,18 @@ func TestDifferential(t *testing.T) {
 	}
 }
 
-// sampleConfig is the differential test over difftest.Sample, in a store that
-// takes everything.
-func sampleConfig(t *testing.T, of func(tables.Store) tables.Store) difftest.Config {
+// sampleFixture is an engine over difftest.Sample, in a store that takes
+// everything.
+func sampleFixture(t testing.TB, of func(tables.Store) tables.Store) *fixture {
 	m := &tablestest.Memory{Evaluator: eval.Evaluator{}}
 	for _, table := range difftest.Sample() {
 		m.Add(table.Name, table.Columns, table.Rows)
 	}
-	f := newFixture(t, of(m))
+	return newFixture(t, of(m))
+}
+
+// sampleConfig is the differential test over sampleFixture.
+func sampleConfig(f *fixture) difftest.Config {
 	return difftest.Config{Generator: difftest.SampleGenerator(difftest.Sample()), Run: f.run, Tolerance: 1e-9}
 }
 
@@ -135,10 +140,10 @@ func TestDifferentialFindsFaults(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				var store *difftest.FaultyStore
-				c := sampleConfig(t, func(s tables.Store) tables.Store {
+				c := sampleConfig(sampleFixture(t, func(s tables.Store) tables.Store {
 					store = difftest.WithFault(s, fault)
 					return store
-				})
+				}))
 				sql, ok := difftest.Finds(c, reachStatements)
 				if !ok && store.Planted() > 0 {
 					sql, ok = difftest.Finds(c, faultStatements)
@@ -186,7 +191,7 @@ func TestDifferentialSample(t *testing.T) {
 	for part := range halves {
 		t.Run(fmt.Sprintf("part %d", part), func(t *testing.T) {
 			t.Parallel()
-			c := sampleConfig(t, asItIs)
+			c := sampleConfig(sampleFixture(t, asItIs))
 			for n := part; n < statements; n += halves {
 				difftest.CheckSeed(t, c, n)
 			}
@@ -198,13 +203,31 @@ func TestDifferentialSample(t *testing.T) {
 	}
 }
 
-// FuzzDifferential is the same for go test -fuzz.
+// fuzzedBytes is how long a fuzzed input is made with zeros: longer than any
+// statement needs, so that an input that ends early is a statement too, with
+// the first of all choices where it ends. Without them rapid would skip it.
+const fuzzedBytes = 64 << 10
+
+// FuzzDifferential is the same for go test -fuzz. An input is the bits that the
+// generator draws from, so it means another statement once the generator has
+// changed: what is found is kept as a golden query.
 func FuzzDifferential(f *testing.F) {
-	var c difftest.Config
-	check := rapid.MakeFuzz(func(t *rapid.T) { difftest.CheckOne(t, c) })
+	for seed := range byte(64) { // statements as rapid draws them, to begin with
+		bits := make([]byte, 4<<10)
+		_, _ = rand.NewChaCha8([32]byte{seed}).Read(bits)
+		f.Add(bits)
+	}
+	fx := sampleFixture(f, asItIs)
 	f.Fuzz(func(t *testing.T, input []byte) {
-		c = sampleConfig(t, asItIs)
-		check(t, input)
+		if len(input) > fuzzedBytes {
+			t.Skip("no statement needs so much")
+		}
+		one := *fx
+		one.TB = t
+		c := sampleConfig(&one)
+		bits := make([]byte, fuzzedBytes)
+		copy(bits, input)
+		rapid.MakeFuzz(func(rt *rapid.T) { difftest.CheckOne(rt, c) })(t, bits)
 	})
 }
 
@@ -216,7 +239,7 @@ var rewriteShares = flag.Bool("difftest.rewrite", false, "write testdata/shares.
 // below testdata/shares.txt: refusing everything is no way to pass.
 func TestShares(t *testing.T) {
 	const file = "testdata/shares.txt"
-	c := sampleConfig(t, asItIs)
+	c := sampleConfig(sampleFixture(t, asItIs))
 	shares := difftest.Shares(c.Generator, 10_000, func(sql string) bool {
 		rows := c.Run("EXPLAIN "+sql, "on")
 		return len(rows.Values) == 1 && *rows.Values[0][1] != "gateway"

@@ -75,12 +75,12 @@ func readings() [][]tables.Value {
 
 // fixture is an engine over memory(), with one session.
 type fixture struct {
-	*testing.T
+	testing.TB
 	engine  *engine.Engine
 	session sql.Session
 }
 
-func newFixture(t *testing.T, store tables.Store) *fixture {
+func newFixture(t testing.TB, store tables.Store) *fixture {
 	t.Helper()
 	e, err := engine.New(engine.Config{
 		Databases: []engine.Database{{Name: "grid", Stores: []tables.Store{store}}},
@@ -95,7 +95,7 @@ func newFixture(t *testing.T, store tables.Store) *fixture {
 		t.Fatal(err)
 	}
 	s.SetCurrentDatabase("grid")
-	return &fixture{T: t, engine: e, session: s}
+	return &fixture{TB: t, engine: e, session: s}
 }
 
 // query runs a statement and gives its rows as text.

@@ -34,7 +34,7 @@ func limited(t *testing.T, l engine.Limits, accept func(*tables.Query) *tables.U
 		t.Fatal(err)
 	}
 	s.SetCurrentDatabase("grid")
-	return &fixture{T: t, engine: e, session: s}
+	return &fixture{TB: t, engine: e, session: s}
 }
 
 const longRows = 3000
