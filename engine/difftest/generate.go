@@ -19,6 +19,7 @@ type Column struct {
 	Name     string
 	Type     ColumnType
 	Literals []string
+	Key      bool // its store finds rows by it: many statements then do
 }
 
 // ColumnType is what the generator may do with a column or an expression.
@@ -58,25 +59,38 @@ type Generator struct {
 func (g Generator) Query(t *rapid.T) Query {
 	s := &statement{t: t, g: g, near: map[ColumnType][]string{}}
 	var q Query
-	switch s.upTo(15, "shape") {
-	case 0, 1, 2, 3, 4:
-		q = s.top(s.plainSource())
-	case 5, 6:
-		q = s.top(s.derived(1))
-	case 7, 8, 9:
-		q = s.top(s.join())
-	case 10:
-		q = s.topUnion()
-	case 11:
-		q = s.window()
-	case 12:
-		q = s.joinOfCounts()
+	keyed := g.keyed()
+	switch shape := s.upTo(15, "shape"); {
+	case len(keyed) > 0 && shape < 8:
+		q = s.lookup(keyed)
+	case len(keyed) > 0:
+		q = s.shape(s.upTo(15, "other shape"))
 	default:
-		q = s.dashboard()
+		q = s.shape(shape)
 	}
 	slices.Sort(s.marks)
 	q.Operators = slices.Compact(s.marks)
 	return q
+}
+
+// shape draws a statement of one of the shapes from 0 to 15.
+func (s *statement) shape(n int) Query {
+	switch n {
+	case 0, 1, 2, 3, 4:
+		return s.top(s.plainSource())
+	case 5, 6:
+		return s.top(s.derived(1))
+	case 7, 8, 9:
+		return s.top(s.join())
+	case 10:
+		return s.topUnion()
+	case 11:
+		return s.window()
+	case 12:
+		return s.joinOfCounts()
+	default:
+		return s.dashboard()
+	}
 }
 
 // Example is the statement of a seed.

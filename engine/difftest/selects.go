@@ -143,7 +143,7 @@ func (s *statement) grouped(from source, where string, nested bool) selection {
 			e, typ, exact = "COUNT(*)", Number, true
 		}
 		if exact {
-			after.columns = append(after.columns, Column{Name: e, Type: typ})
+			after.columns = append(after.columns, Column{Name: e, Type: typ, Literals: fewRows(typ)})
 			if typ.sortable() && typ != Text && s.upTo(3, "of an aggregate") == 3 {
 				e = s.expression(scope{columns: []Column{{Name: e, Type: typ}}, big: true}, typ, 2)
 			}
@@ -171,10 +171,19 @@ func (s *statement) grouped(from source, where string, nested bool) selection {
 	}
 	if s.upTo(3, "having") == 3 {
 		s.mark("having")
-		after.columns = append(after.columns, Column{Name: "COUNT(*)", Type: Number})
+		after.columns = append(after.columns, Column{Name: "COUNT(*)", Type: Number, Literals: fewRows(Number)})
 		out.text += " HAVING " + s.condition(after, 1)
 	}
 	return out
+}
+
+// fewRows are the constants that an aggregate is compared with: of numbers,
+// those that counts of small groups are.
+func fewRows(typ ColumnType) []string {
+	if typ == Number {
+		return []string{"0", "1", "2", "3"}
+	}
+	return nil
 }
 
 // groupKey is a column or an expression to group by.
@@ -329,7 +338,9 @@ func (s *statement) limited(q Query) Query {
 	}
 	s.mark("limit")
 	q.Unlimited = q.SQL
-	q.Limit = s.upTo(12, "limit")
+	if q.Limit = s.upTo(12, "limit"); q.Limit == 12 {
+		q.Limit = 1000 // as many as there are: with OFFSET, its rows are missing
+	}
 	q.SQL += fmt.Sprintf(" LIMIT %d", q.Limit)
 	if s.bool("offset") {
 		s.mark("offset")
