@@ -3,11 +3,9 @@ package engine_test
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,70 +116,60 @@ func sampleConfig(f *fixture) difftest.Config {
 
 func asItIs(s tables.Store) tables.Store { return s }
 
-const (
-	// faultStatements is how many statements a fault has to be found by.
-	faultStatements = 15_000
-	// reachStatements is by how many something of its kind must have reached the
-	// store, if anything ever does.
-	reachStatements = 4000
-	// leastFaults is how many faults must be found. Those whose kind of query
-	// the planner never hands to the store are no part of it.
-	leastFaults = 30
-)
+// faultStatements is by how many statements a fault has to be found.
+const faultStatements = 15_000
 
-// TestDifferentialFindsFaults plants faults in what reaches the store: the
-// differential test must find each.
+// TestDifferentialFindsFaults plants faults in what reaches the store, one at a
+// time: the differential test must find each, of all that a store that takes
+// everything can have.
 func TestDifferentialFindsFaults(t *testing.T) {
-	faults := maps.Clone(difftest.Faults)
-	maps.Copy(faults, difftest.ExpressionFaults)
-	var found atomic.Int64
-	t.Run("planted", func(t *testing.T) {
-		for name, fault := range faults {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				var store *difftest.FaultyStore
-				c := sampleConfig(sampleFixture(t, func(s tables.Store) tables.Store {
-					store = difftest.WithFault(s, fault)
-					return store
-				}))
-				sql, ok := difftest.Finds(c, reachStatements)
-				if !ok && store.Planted() > 0 {
-					sql, ok = difftest.Finds(c, faultStatements)
-				}
-				switch {
-				case ok:
-					found.Add(1)
-					t.Logf("found by %s", sql)
-				case store.Planted() == 0:
-					t.Log("nothing of its kind reached the store")
-				default:
-					t.Errorf("not found by %d statements, although it changed %d queries", faultStatements, store.Planted())
-				}
-			})
-		}
+	faults := difftest.Translations(difftest.Faults, difftest.ExpressionFaults)
+	var store *difftest.FaultyStore
+	f := sampleFixture(t, func(s tables.Store) tables.Store {
+		store = difftest.WithFault(s, difftest.Fault{})
+		return store
 	})
-	if n := found.Load(); n < leastFaults {
-		t.Errorf("%d of %d faults were found, and at least %d must be", n, len(faults), leastFaults)
+	f.must("SET time_zone = 'Europe/Copenhagen'")
+	findings, wrong := difftest.Hunt(sampleConfig(f), store, faults, nil, faultStatements)
+	found := 0
+	for _, f := range findings {
+		if f.By == "" {
+			t.Errorf("%s: not found by %d statements, of which it changed %d", f.Fault, f.Statements, f.Planted)
+			continue
+		}
+		found++
+		t.Logf("%s: found by statement %d, number %d of those that it changed: %s", f.Fault, f.Statements, f.Planted, f.By)
+	}
+	for _, d := range wrong {
+		t.Errorf("a difference without a fault: %s", d)
+	}
+	t.Logf("%d of %d planted faults were found", found, len(faults))
+	none := map[string]difftest.Fault{"none": {Query: func(q tables.Query) tables.Query { return q }}}
+	if findings, _ := difftest.Hunt(sampleConfig(f), store, none, nil, 300); findings[0] != (difftest.Finding{Fault: "none", Statements: 300}) {
+		t.Errorf("of a fault that is none: %+v", findings[0])
 	}
 }
 
 const (
 	// fixedStatements is how many statements CI always runs, the same ones
-	// each time; freshStatements is how many others it runs besides.
+	// each time; freshStatements is how many others run besides.
 	fixedStatements = 20_000
 	freshStatements = 2_000
 )
 
-// seed of the statements that TestDifferentialSample runs besides the fixed
-// ones; a failure names the one to repeat.
-var seed = flag.Int("difftest.seed", 0, "first of the fresh seeds of TestDifferentialSample; 0: the clock's")
+// The statements that TestDifferentialSample runs besides the fixed ones; a
+// failure names the seed to repeat.
+var (
+	seed  = flag.Int("difftest.seed", 0, "first of the fresh seeds of TestDifferentialSample; 0: the clock's")
+	fresh = flag.Int("difftest.fresh", freshStatements, "how many fresh seeds TestDifferentialSample runs")
+)
 
 // TestDifferentialSample runs many statements over tables of every type, with
 // pushdown on and off.
 func TestDifferentialSample(t *testing.T) {
-	fresh := *seed
-	if fresh == 0 {
-		fresh = int(time.Now().Unix()%1e6) * 1000
+	first := *seed
+	if first == 0 {
+		first = int(time.Now().Unix()%1e6) * 1000
 	}
 	statements := fixedStatements
 	if testing.Short() {
@@ -195,9 +183,9 @@ func TestDifferentialSample(t *testing.T) {
 			for n := part; n < statements; n += halves {
 				difftest.CheckSeed(t, c, n)
 			}
-			t.Logf("then from seed %d on: to repeat it, -difftest.seed=%d", fresh, fresh)
-			for n := part; n < freshStatements; n += halves {
-				difftest.CheckSeed(t, c, fresh+n)
+			t.Logf("then from seed %d on: to repeat it, -difftest.seed=%d", first, first)
+			for n := part; n < *fresh; n += halves {
+				difftest.CheckSeed(t, c, first+n)
 			}
 		})
 	}

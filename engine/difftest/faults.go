@@ -1,74 +1,6 @@
 package difftest
 
-import (
-	"context"
-	"sync/atomic"
-
-	"gridgate/tables"
-)
-
-// WithFault is a store whose queries are compiled with a fault planted: the
-// differential test over it must find a difference. Plain scans stay right,
-// since the reference answer is made from them.
-func WithFault(s tables.Store, fault func(tables.Query) tables.Query) *FaultyStore {
-	return &FaultyStore{Store: s, fault: fault}
-}
-
-// FaultyStore is a store with a fault planted.
-type FaultyStore struct {
-	tables.Store
-	fault   func(tables.Query) tables.Query
-	planted atomic.Int64
-}
-
-// Planted is how many queries the fault has changed so far. A fault that changes
-// none can't be found: nothing of its kind reaches the store.
-func (s *FaultyStore) Planted() int { return int(s.planted.Load()) }
-
-// Table implements tables.Store.
-func (s *FaultyStore) Table(ctx context.Context, name string) (tables.Snapshot, error) {
-	t, err := s.Store.Table(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return &faultySnapshot{Snapshot: t, store: s}, nil
-}
-
-type faultySnapshot struct {
-	tables.Snapshot
-	store *FaultyStore
-}
-
-// Compile implements tables.Snapshot. What the store would refuse without the
-// fault is refused; what it refuses only with it is compiled without.
-func (s *faultySnapshot) Compile(q tables.Query) (tables.Plan, *tables.Unsupported) {
-	q = tables.MapScans(q, func(x *tables.Scan) *tables.Scan {
-		own := x.Snapshot
-		if f, ok := own.(*faultySnapshot); ok {
-			own = f.Snapshot
-		}
-		return &tables.Scan{Snapshot: own, Alias: x.Alias}
-	})
-	right, refused := s.Snapshot.Compile(q)
-	if refused != nil || plainScan(&q) {
-		return right, refused
-	}
-	faulty := s.store.fault(q)
-	if wrong, refused := s.Snapshot.Compile(faulty); refused == nil {
-		if tables.FormatQuery(&faulty, nil) != tables.FormatQuery(&q, nil) {
-			s.store.planted.Add(1)
-		}
-		return wrong, nil
-	}
-	return right, nil
-}
-
-func plainScan(q *tables.Query) bool {
-	if _, ok := q.From.(*tables.Scan); !ok {
-		return false
-	}
-	return len(q.Where) == 0 && !q.Grouped && !q.Distinct && len(q.OrderBy) == 0 && q.Limit == nil && q.Offset == 0
-}
+import "gridgate/tables"
 
 func like(e tables.Expr) bool {
 	c, ok := e.(*tables.Call)
@@ -88,6 +20,7 @@ var Faults = map[string]func(tables.Query) tables.Query{
 	"= for <=>":          swapOp(tables.OpNullSafeEq, tables.OpEq),
 	"AND for OR":         swapOp(tables.OpOr, tables.OpAnd),
 	"<= for <":           swapOp(tables.OpLt, tables.OpLe),
+	">= for >":           swapOp(tables.OpGt, tables.OpGe),
 	"= for <>":           swapOp(tables.OpNe, tables.OpEq),
 	"lost OFFSET":        func(q tables.Query) tables.Query { q.Offset = 0; return q },
 	"lost LIMIT":         func(q tables.Query) tables.Query { q.Limit = nil; return q },
@@ -235,6 +168,15 @@ var ExpressionFaults = map[string]func(tables.Query) tables.Query{
 			v := l.Value
 			v.I -= v.I % 1e6
 			return &tables.Lit{Value: v}
+		})
+	},
+	"UTC for the session's zone": func(q tables.Query) tables.Query {
+		return mapExprs(q, func(e tables.Expr) tables.Expr {
+			c, ok := e.(*tables.Call)
+			if !ok || c.Op != tables.OpLocalTime && c.Op != tables.OpInstant {
+				return e
+			}
+			return &tables.Call{Op: c.Op, Args: []tables.Expr{c.Args[0], &tables.Lit{Value: tables.TextValue("UTC")}}, Typ: c.Typ, Null: c.Null}
 		})
 	},
 }

@@ -71,7 +71,7 @@ func TestSuiteFindsFaults(t *testing.T) {
 	for name, fault := range difftest.Faults {
 		t.Run(name, func(t *testing.T) {
 			m, rows := memory()
-			s := tablestest.Suite{Store: difftest.WithFault(m, fault), Table: "things", Rows: rows, Evaluator: eval.Evaluator{}}
+			s := tablestest.Suite{Store: difftest.WithFault(m, difftest.Fault{Query: fault}), Table: "things", Rows: rows, Evaluator: eval.Evaluator{}}
 			if d, found := tablestest.Finds(s, 3000); found {
 				t.Log(d)
 			} else {
