@@ -41,7 +41,7 @@ var textTables = difftest.Generator{Tables: []difftest.Table{
 	{Name: "text_lines", Columns: []difftest.Column{
 		{Name: "path", Type: difftest.Text, Literals: []string{"'dt=2026-01-01/a.log'", "'plain.txt'"}},
 		{Name: "byte_offset", Literals: []string{"0", "24"}},
-		{Name: "line", Type: difftest.Text, Literals: []string{"'the grid isn\\'t stable'", "'one'", "'Σίσυφος 100%'", "''", "'last'", "' indented  '", "'two'", "'THE GRID IS DOWN'"}},
+		{Name: "line", Type: difftest.Text, Literals: []string{"'the grid isn\\'t stable'", "'one'", "'Σίσυφος 100%'", "''", "'last'", "' indented  '", "' indented'", "'two'", "'THE GRID IS DOWN'"}},
 		{Name: "dt", Type: difftest.Text, Literals: []string{"'2026-01-01'", "'2026-01-02'", "'A'"}},
 	}},
 }}
@@ -52,6 +52,7 @@ func differentialArchive(t testing.TB) string {
 		"dt=2026-01-02/b.log.gz": "naïve naive NAIVE\nthe grid\n\n'quoted' grid’s\n",
 		"dt=a/c.log":             "the Grid\n",
 		"dt=%41/c.log":           "the grid\n", // a partition that is A, also where files' names have no case
+		"dt=%41%20/c.log":        "grid\n",
 		"plain.txt":              "Σίσυφος 100%\ngrid_under score\n indented  \n\n" + strings.Repeat("long ", 30) + "line\nbroken \xff\xc3 a\r\nlast",
 	})
 }

@@ -2,6 +2,7 @@ package difftest
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"gridgate/tables"
@@ -118,21 +119,12 @@ var ValueFaults = map[string]Fault{
 	"equal rows given once": {Give: func(_ *tables.Query, rows [][]tables.Value) [][]tables.Value {
 		var out [][]tables.Value
 		for _, r := range rows {
-			if len(out) == 0 || !equalRows(out[len(out)-1], r) {
+			if len(out) == 0 || !slices.Equal(out[len(out)-1], r) {
 				out = append(out, r)
 			}
 		}
 		return out
 	}},
-}
-
-func equalRows(a, b []tables.Value) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // mapValues changes the values of a kind that a result has; f gets NULLs too.
