@@ -165,7 +165,7 @@ var (
 )
 
 // TestDifferentialSample runs many statements over tables of every type, with
-// pushdown on and off.
+// pushdown on and off, each in one of two time zones.
 func TestDifferentialSample(t *testing.T) {
 	first := *seed
 	if first == 0 {
@@ -175,16 +175,18 @@ func TestDifferentialSample(t *testing.T) {
 	if testing.Short() {
 		statements = freshStatements
 	}
-	const halves = 2
-	for part := range halves {
-		t.Run(fmt.Sprintf("part %d", part), func(t *testing.T) {
+	zones := []string{"+00:00", "Europe/Copenhagen"}
+	for part, zone := range zones {
+		t.Run(strings.ReplaceAll(zone, "/", " "), func(t *testing.T) {
 			t.Parallel()
-			c := sampleConfig(sampleFixture(t, asItIs))
-			for n := part; n < statements; n += halves {
+			f := sampleFixture(t, asItIs)
+			f.must("SET time_zone = '" + zone + "'")
+			c := sampleConfig(f)
+			for n := part; n < statements; n += len(zones) {
 				difftest.CheckSeed(t, c, n)
 			}
 			t.Logf("then from seed %d on: to repeat it, -difftest.seed=%d", first, first)
-			for n := part; n < *fresh; n += halves {
+			for n := part; n < *fresh; n += len(zones) {
 				difftest.CheckSeed(t, c, first+n)
 			}
 		})
