@@ -53,7 +53,7 @@ func differentialArchive(t testing.TB) string {
 		"dt=a/c.log":             "the Grid\n",
 		"dt=%41/c.log":           "the grid\n", // a partition that is A, also where files' names have no case
 		"dt=%41%20/c.log":        "grid\n",
-		"plain.txt":              "Σίσυφος 100%\ngrid_under score\n indented  \n\n" + strings.Repeat("long ", 30) + "line\nbroken \xff\xc3 a\r\nlast",
+		"plain.txt":              "Σίσυφος 100%\ngrid_under score\n indented  \n\n" + strings.Repeat("long", 30) + " line\nbroken \xff\xc3 a\r\nlast",
 	})
 }
 
