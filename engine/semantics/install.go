@@ -25,6 +25,7 @@ const (
 	RuleGroupBy                                          // in place of go-mysql-server's ONLY_FULL_GROUP_BY
 	RuleUnionTypes                                       // before everything: what the branches of a UNION have in common
 	RuleOneRow                                           // before everything: SELECT without FROM
+	RuleSimplifyFilters                                  // last before everything, in place of go-mysql-server's simplifyFilters
 	RuleNothing                                          // keeps simple SELECTs on the general path
 )
 
@@ -45,6 +46,7 @@ func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Build
 	b.AddPreAnalyzeRule(RuleLocalTimes, localTimes)
 	b.AddPreAnalyzeRule(RuleJSONArguments, jsonArguments)
 	b.AddPreAnalyzeRule(RuleCompareAlike, compareAlike)
+	simplifyFilters(b)
 	allowConstants(b)
 	b.AddPostValidationRule(RuleCompareJoined, compareAlike)
 	b.AddPostValidationRule(RuleExactIn, exactIn)
@@ -83,9 +85,30 @@ var installGlobals = sync.OnceFunc(func() {
 	analyzer.ExternalFunctionProvider = functionProvider(analyzer.ExternalFunctionProvider)
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault,
 		analyzer.Rule{Id: RuleNothing, Apply: nothing})
-	forLargeStatements()
+	adjustRules()
 	SetDefaultTimeZone()
 })
+
+// adjusted are the rules of go-mysql-server that are replaced where they stand, by
+// what is made of them.
+var adjusted = map[string]func(analyzer.RuleFunc) analyzer.RuleFunc{
+	"pushFilters":                  pushedFilters,
+	"validateUnionSchemasMatch":    func(analyzer.RuleFunc) analyzer.RuleFunc { return sameColumns },
+	"hoistOutOfScopeFilters":       hoistedConditions,
+	"pushdownSubqueryAliasFilters": localFilters,
+	"unnestInSubqueries":           apartFilters,
+	"unnestExistsSubqueries":       unnestedExists,
+}
+
+func adjustRules() {
+	for _, rules := range [][]analyzer.Rule{analyzer.DefaultRules, analyzer.OnceAfterDefault, analyzer.DefaultValidationRules} {
+		for i := range rules {
+			if adjust, ok := adjusted[rules[i].Id.String()]; ok {
+				rules[i].Apply = adjust(rules[i].Apply)
+			}
+		}
+	}
+}
 
 // provider finds functions by name: this package's, and go-mysql-server's with
 // arguments as MySQL takes them.

@@ -11,24 +11,14 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
-// forLargeStatements replaces two rules of go-mysql-server, where they stand, that
-// take seconds for statements that programs write: a UNION of 1,000 and 3,000
-// conditions.
-func forLargeStatements() {
-	for _, rules := range [][]analyzer.Rule{analyzer.DefaultRules, analyzer.OnceAfterDefault, analyzer.DefaultValidationRules} {
-		for i := range rules {
-			switch apply := rules[i].Apply; rules[i].Id.String() {
-			case "pushFilters":
-				rules[i].Apply = func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-					if filtersAreDown(n) {
-						return n, transform.SameTree, nil
-					}
-					return apply(ctx, a, n, scope, sel, flags)
-				}
-			case "validateUnionSchemasMatch":
-				rules[i].Apply = sameColumns
-			}
+// pushedFilters spares pushFilters statements of thousands of conditions that have
+// nothing to push.
+func pushedFilters(apply analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if filtersAreDown(n) {
+			return n, transform.SameTree, nil
 		}
+		return apply(ctx, a, n, scope, sel, flags)
 	}
 }
 

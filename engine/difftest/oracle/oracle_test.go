@@ -203,6 +203,36 @@ func TestOracle(t *testing.T) {
 	}
 }
 
+// nested is how many statements of subqueries in subqueries are asked.
+const nested = 2000
+
+// TestNested asks both servers with pushdown off, and the gateway with pushdown on
+// too: what the planner makes of semi-joins must not depend on its own reference.
+func TestNested(t *testing.T) {
+	m, g := mariadb(t), gridgate(t)
+	generator := difftest.SampleGenerator(difftest.Sample())
+	failed := 0
+	for _, mode := range []string{"off", "on"} {
+		if _, err := g.conn.ExecContext(t.Context(), "SET gridgate_pushdown = '"+mode+"'"); err != nil {
+			t.Fatal(err)
+		}
+		for seed := range nested {
+			q := generator.Nested(seed)
+			want, got := m.ask(t, q.SQL), g.ask(t, q.SQL)
+			if want.Code != 0 && want.Code == got.Code {
+				failed++
+				continue
+			}
+			if d := compare(t, m, q, want, got, tolerance); d != "" {
+				t.Errorf("seed %d, pushdown %s: %s\n%s", seed, mode, q.SQL, d)
+			}
+		}
+	}
+	if most := nested / 50; failed > most {
+		t.Errorf("%d statements fail on both servers, and no more than %d may", failed, most)
+	}
+}
+
 // compare is difftest's rule; floats may differ in their last digits where both
 // servers give a DOUBLE.
 func compare(t testing.TB, m *server, q difftest.Query, want, got difftest.Rows, tolerance float64) string {
