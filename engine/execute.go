@@ -91,22 +91,35 @@ func (e *Engine) runOnce(ctx *sql.Context, st Statement, run func(*sql.Context, 
 	if err != nil {
 		return nil, err
 	}
+	begun := false
+	defer func() {
+		if !begun { // also after a panic
+			running.end()
+		}
+	}()
 	r, err := run(ctx, st)
 	if err != nil {
-		running.end()
 		return nil, err
 	}
+	begun = true
 	return running.begun(ctx, r), nil
 }
 
 // start plans and opens a statement and holds its first row.
-func (e *Engine) start(ctx *sql.Context, st Statement) (*Result, error) {
+func (e *Engine) start(ctx *sql.Context, st Statement) (_ *Result, err error) {
 	sch, iter, flags, err := e.sqle.QueryWithBindings(ctx, st.Query, st.Parsed, st.Bindings, st.Flags)
 	if err != nil {
 		return nil, err
 	}
+	started := false
+	defer func() {
+		if !started { // also after a panic: stores must not go on
+			err = errors.Join(err, closeQuietly(ctx, iter))
+		}
+	}()
 	r := &Result{Schema: sch, Flags: flags, Iter: iter}
 	if sch == nil || types.IsOkResultSchema(sch) {
+		started = true
 		return r, nil
 	}
 	if src := batchSource(iter); src != nil {
@@ -121,8 +134,9 @@ func (e *Engine) start(ctx *sql.Context, st Statement) (*Result, error) {
 		err = held.err
 	}
 	if err != nil && !isEOF(err) {
-		return nil, errors.Join(err, closeQuietly(ctx, iter))
+		return nil, err
 	}
+	started = true
 	return r, nil
 }
 

@@ -105,8 +105,8 @@ type ran struct {
 
 // analyze runs a plan to its end and gives it back with what each part counted.
 // Everything that it opened is closed when it returns.
-func (e *Engine) analyze(ctx *sql.Context, node sql.Node) (sql.Node, *ran, error) {
-	node, err := planner.Measure(ctx, node)
+func (e *Engine) analyze(ctx *sql.Context, node sql.Node) (_ sql.Node, r *ran, err error) {
+	node, err = planner.Measure(ctx, node)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,7 +115,11 @@ func (e *Engine) analyze(ctx *sql.Context, node sql.Node) (sql.Node, *ran, error
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &ran{}
+	r = &ran{}
+	defer func() { // also after a panic
+		err = errors.Join(err, closeQuietly(ctx, iter))
+		r.took = time.Since(begin)
+	}()
 	for ; err == nil; r.rows++ {
 		if err = context.Cause(ctx); err == nil {
 			_, err = iter.Next(ctx)
@@ -125,7 +129,5 @@ func (e *Engine) analyze(ctx *sql.Context, node sql.Node) (sql.Node, *ran, error
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	err = errors.Join(err, closeQuietly(ctx, iter))
-	r.took = time.Since(begin)
 	return node, r, err
 }

@@ -158,19 +158,19 @@ func (i *runningIter) Next(ctx *sql.Context) (sql.Row, error) {
 }
 
 // Close implements sql.RowIter. Only when it has closed everything else is it
-// known what the statement read.
+// known what the statement read; what it holds ends whatever they do.
 func (i *runningIter) Close(ctx *sql.Context) error {
-	err := i.RowIter.Close(ctx)
 	if i.closed {
-		return err
+		return i.RowIter.Close(ctx)
 	}
 	i.closed = true
+	defer i.running.end()
+	err := i.RowIter.Close(ctx)
 	if r := i.running; r.warnRows > 0 && err == nil && !i.failed {
 		for _, text := range r.run.Wasted(ctx, r.warnRows, r.rows) {
 			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: mysql.ERUnknownError, Message: text})
 		}
 	}
-	i.running.end()
 	return err
 }
 
