@@ -193,6 +193,23 @@ func TestDifferentialSample(t *testing.T) {
 	}
 }
 
+// TestAliasOfItself: a statement whose select lists make an alias refer to itself
+// overflowed the stack in go-mysql-server's rules, which ends the process.
+func TestAliasOfItself(t *testing.T) {
+	c := sampleConfig(sampleFixture(t, asItIs))
+	const query = "SELECT AVG((d10.c8 IS NULL)) AS c11, SUM((d10.c9 = d10.c9)) AS c12, MAX(d10.c8) AS c13 FROM (SELECT d5.c2 AS " +
+		"c7, d5.c2 AS c8, d5.c2 AS c9 FROM (SELECT t1.label AS c2, t1.label AS c3, TIMESTAMP'2026-01-01 10:00:00' AS c4 " +
+		"FROM labels AS t1 WHERE NULLIF(t1.weight, t1.weight) NOT IN (-0.5e0, 0e0, 2.5e0)) AS d5 WHERE d5.c4 IN (SELECT " +
+		"s6.ts FROM measures AS s6 WHERE ((s6.ts < NULL AND s6.id <> 12) AND s6.station <=> 'DK1')) AND (d5.c4 BETWEEN " +
+		"FROM_UNIXTIME(1767261602) AND FROM_UNIXTIME(1767261601.25) AND 6 <> 4)) AS d10 WHERE GREATEST(d10.c7, d10.c9) " +
+		"IS NULL HAVING 10 <= COUNT(*)"
+	for _, mode := range []string{"off", "on"} {
+		if r := c.Run(query, mode); r.Code != 0 || len(r.Values) != 0 {
+			t.Errorf("pushdown %s: error %d (%s), %d rows", mode, r.Code, r.Error, len(r.Values))
+		}
+	}
+}
+
 // fuzzedBytes is how long a fuzzed input is made with zeros: longer than any
 // statement needs, so that an input that ends early is a statement too, with
 // the first of all choices where it ends. Without them rapid would skip it.

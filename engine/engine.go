@@ -58,6 +58,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	semantics.Prepare()
 	b := analyzer.NewBuilder(catalog)
 	semantics.Install(b, sql.EngineOverrides{})
 	planner.Install(b)

@@ -33,7 +33,7 @@ const (
 // It replaces b's overrides by those given (with the parser wrapped), since a
 // Builder holds only one set. Call it before b.Build, and Attach afterwards.
 func Install(b *analyzer.Builder, overrides sql.EngineOverrides) *analyzer.Builder {
-	installGlobals()
+	Prepare()
 	overrides.Builder.Parser = NewParser(overrides.Builder.Parser)
 	b.AddOverrides(overrides)
 	b.AddPreAnalyzeRule(RuleOneRow, oneRowForDual)
@@ -76,12 +76,13 @@ func (c chain) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, er
 	return nil, nil
 }
 
-// installGlobals changes what go-mysql-server keeps per process: the functions
+// Prepare changes what go-mysql-server keeps per process: the functions
 // that all catalogs prefer to their own (a registered function cannot be
 // replaced), and a rule that makes every SELECT pass the whole analyzer
 // (getBatchesForNode in sql/analyzer/node_batches.go skips all added rules for
-// simple ones otherwise).
-var installGlobals = sync.OnceFunc(func() {
+// simple ones otherwise). It does so once; Install calls it, and who makes Builders at
+// the same time calls it before, since a Builder copies some of it.
+var Prepare = sync.OnceFunc(func() {
 	analyzer.ExternalFunctionProvider = functionProvider(analyzer.ExternalFunctionProvider)
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault,
 		analyzer.Rule{Id: RuleNothing, Apply: nothing})

@@ -11,8 +11,9 @@ import (
 // liftJoinConditions moves the conditions of an inner join that read the
 // optional side of an outer join below it into a filter above, which means the
 // same. go-mysql-server loses such a condition when it orders the joins: in
-// a LEFT JOIN b ON ... JOIN c ON ... AND b.x < 0 nothing tests b.x. So it does with a
-// subquery that reads neither side, which belongs to no join.
+// a LEFT JOIN b ON ... JOIN c ON ... AND b.x < 0 nothing tests b.x. It loses
+// conditions with subqueries there too, and asks the others for each pair of rows;
+// in a filter they become semi-joins, or are asked for each row that the join gives.
 func liftJoinConditions(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 	return transform.NodeWithOpaque(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 		j, ok := n.(*plan.JoinNode)
@@ -22,11 +23,9 @@ func liftJoinConditions(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *p
 		optional := sql.ColSet{}
 		optionalColumns(ctx, j.Left(), &optional)
 		optionalColumns(ctx, j.Right(), &optional)
-		var all sql.ColSet
-		tableColumns(ctx, j, &all)
 		var stay, lift []sql.Expression
 		for _, e := range expression.SplitConjunction(ctx, j.Filter) {
-			if readsAny(ctx, e, optional) || usesSubqueries(e) && !readsAny(ctx, e, all) {
+			if readsAny(ctx, e, optional) || usesSubqueries(e) {
 				lift = append(lift, e)
 			} else {
 				stay = append(stay, e)

@@ -14,6 +14,7 @@ import (
 // pushedFilters spares pushFilters statements of thousands of conditions that have
 // nothing to push.
 func pushedFilters(apply analyzer.RuleFunc) analyzer.RuleFunc {
+	apply = untangled(apply)
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		if filtersAreDown(n) {
 			return n, transform.SameTree, nil

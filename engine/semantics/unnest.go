@@ -37,7 +37,7 @@ func staysExists(ctx *sql.Context, e sql.Expression) bool {
 // localFilters keeps conditions on outer columns from being moved into derived
 // tables.
 func localFilters(apply analyzer.RuleFunc) analyzer.RuleFunc {
-	return hiding(apply, func(ctx *sql.Context, e sql.Expression, scope *plan.Scope) bool {
+	return hiding(untangled(apply), func(ctx *sql.Context, e sql.Expression, scope *plan.Scope) bool {
 		outer := scope.Correlated()
 		return !outer.Empty() && readsAny(ctx, e, outer)
 	})
