@@ -210,6 +210,19 @@ func TestAliasOfItself(t *testing.T) {
 	}
 }
 
+// TestConditionBelowNotExists: a JOIN's condition on the columns of a LEFT JOIN was
+// forgotten where NOT EXISTS could be decided first.
+func TestConditionBelowNotExists(t *testing.T) {
+	c := sampleConfig(sampleFixture(t, asItIs))
+	const join = "SELECT a.region FROM stations a LEFT JOIN labels b ON a.region = b.amount JOIN stations c ON b.weight = c.rating"
+	for _, mode := range []string{"off", "on"} {
+		r := c.Run(join+" WHERE NOT EXISTS (SELECT 1 FROM measures m WHERE m.n = c.rating)", mode)
+		if all := c.Run(join, mode); r.Code != 0 || all.Code != 0 || len(r.Values) > len(all.Values) {
+			t.Errorf("pushdown %s: error %d (%s), %d rows of %d", mode, r.Code, r.Error, len(r.Values), len(all.Values))
+		}
+	}
+}
+
 // fuzzedBytes is how long a fuzzed input is made with zeros: longer than any
 // statement needs, so that an input that ends early is a statement too, with
 // the first of all choices where it ends. Without them rapid would skip it.

@@ -98,6 +98,7 @@ var adjusted = map[string]func(analyzer.RuleFunc) analyzer.RuleFunc{
 	"hoistOutOfScopeFilters":       hoistedConditions,
 	"pushdownSubqueryAliasFilters": localFilters,
 	"unnestInSubqueries":           apartFilters,
+	"optimizeJoins":                filtersOffJoins,
 	"unnestExistsSubqueries":       unnestedExists,
 }
 
