@@ -441,10 +441,13 @@ func (i *lookupIter) scan(ctx *sql.Context) error {
 	if c := i.join.counts; c != nil {
 		c.Scans.Add(1)
 	}
-	for {
+	for n := 0; ; n++ {
 		row, err := iter.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return iter.Close(ctx)
+		}
+		if err == nil && n%stopCheckRows == 0 {
+			err = context.Cause(ctx)
 		}
 		var key string
 		var ok bool

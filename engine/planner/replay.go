@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"context"
 	"errors"
 	"io"
 	"sync"
@@ -91,6 +92,9 @@ func readAll(ctx *sql.Context, child sql.RowIter) ([]sql.Row, error) {
 		row, err := child.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return rows, nil
+		}
+		if err == nil && len(rows)%stopCheckRows == 0 {
+			err = context.Cause(ctx)
 		}
 		if err != nil {
 			return nil, err

@@ -1,6 +1,8 @@
 package semantics
 
 import (
+	"io"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -80,12 +82,40 @@ func closing(ctx *sql.Context, err error, built ...sql.RowIter) error {
 	return err
 }
 
-// poll returns the context's error on every checkEvery-th call.
+// poll looks at the context now and then.
 type poll struct{ n int }
 
-func (p *poll) check(ctx *sql.Context) error {
-	if p.n++; p.n%checkEvery == 0 {
+// check returns the context's error on every checkEvery-th call.
+func (p *poll) check(ctx *sql.Context) error { return p.work(ctx, 1) }
+
+// work is check for what takes as long as n rows.
+func (p *poll) work(ctx *sql.Context, n int) error {
+	if p.n += n; p.n >= checkEvery {
+		p.n = 0
 		return ctx.Err()
 	}
 	return nil
 }
+
+// polledRows gives rows that are kept elsewhere, and looks at the context: a join may
+// drop every one of them without giving a row itself.
+type polledRows struct {
+	rows []sql.Row
+	poll poll
+}
+
+// Next implements sql.RowIter.
+func (p *polledRows) Next(ctx *sql.Context) (sql.Row, error) {
+	if err := p.poll.check(ctx); err != nil {
+		return nil, err
+	}
+	if len(p.rows) == 0 {
+		return nil, io.EOF
+	}
+	row := p.rows[0]
+	p.rows = p.rows[1:]
+	return row, nil
+}
+
+// Close implements sql.RowIter.
+func (p *polledRows) Close(*sql.Context) error { return nil }

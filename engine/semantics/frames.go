@@ -10,14 +10,13 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 )
 
-// window executes window functions as go-mysql-server does (windowToIter in
-// sql/rowexec/rel_iters.go), but with a right frame where OVER (ORDER BY …)
+// window executes window functions with a right frame where OVER (ORDER BY …)
 // names none: all rows up to the current one's last peer. go-mysql-server looks
 // at the first of the ORDER BY's expressions only, takes them for ascending, and
 // runs to the partition's end when one is NULL.
 func (b builder) window(ctx *sql.Context, n *plan.Window, row sql.Row) (sql.RowIter, error) {
-	var order []uint64 // of first appearance
-	blocks, outputs := map[uint64]*aggregation.WindowPartition{}, map[uint64][]int{}
+	iter := &windowIter{width: len(n.SelectExprs)}
+	blocks := map[uint64]*windowBlock{}
 	for i, e := range n.SelectExprs {
 		window, fn, err := windowFunction(ctx, e)
 		if err != nil {
@@ -27,26 +26,19 @@ func (b builder) window(ctx *sql.Context, n *plan.Window, row sql.Row) (sql.RowI
 		if err != nil {
 			return nil, err
 		}
-		a := aggregation.NewAggregation(fn, frameOf(ctx, window, fn))
-		if block, ok := blocks[id]; ok {
-			block.AddAggregation(a)
-		} else {
-			blocks[id] = aggregation.NewWindowPartition(window.PartitionBy, window.OrderBy, []*aggregation.Aggregation{a})
-			order = append(order, id)
+		block, ok := blocks[id]
+		if !ok {
+			block = &windowBlock{partition: window.PartitionBy, order: window.OrderBy}
+			blocks[id], iter.blocks = block, append(iter.blocks, block)
 		}
-		outputs[id] = append(outputs[id], i)
+		block.functions = append(block.functions, windowFn{fn: fn, framer: frameOf(ctx, window, fn), at: i})
 	}
-	iters, ordinals := make([]*aggregation.WindowPartitionIter, len(order)), make([][]int, len(order))
-	for i, id := range order {
-		iters[i], ordinals[i] = aggregation.NewWindowPartitionIter(blocks[id]), outputs[id]
-	}
-	child, err := b.next.Build(ctx, n.Child, row)
+	var err error
+	iter.child, err = b.next.Build(ctx, n.Child, row)
 	if err != nil {
 		return nil, err
 	}
-	// Each partitioning keeps a copy of the rows, and the results beside them.
-	kept := &heldIter{child: child, what: "the rows of window functions", most: -1, copies: 1 + 2*int64(len(order))}
-	return holder{aggregation.NewWindowIter(iters, ordinals, kept), kept}, nil
+	return iter, nil
 }
 
 func windowFunction(ctx *sql.Context, e sql.Expression) (*sql.WindowDefinition, sql.WindowFunction, error) {

@@ -2,13 +2,12 @@ package semantics
 
 import (
 	"reflect"
-	"sort"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
-	"github.com/dolthub/go-mysql-server/sql/sorters"
 )
 
 // errCutByGroupConcat is MySQL's ER_CUT_VALUE_GROUP_CONCAT.
@@ -104,9 +103,7 @@ func (g *groupConcatBuffer) Eval(ctx *sql.Context) (any, error) {
 		return nil, nil
 	}
 	if len(g.order) > 0 {
-		s := sorters.NewRowSorterWithRows(ctx, g.order, g.rows)
-		sort.Stable(s)
-		if err := s.GetError(); err != nil {
+		if err := g.sort(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -122,6 +119,24 @@ func (g *groupConcatBuffer) Eval(ctx *sql.Context) (any, error) {
 		}
 	}
 	return out.String(), nil
+}
+
+// sort puts the rows in order, and ends soon after the context does.
+func (g *groupConcatBuffer) sort(ctx *sql.Context) error {
+	sorted := make([]keyedRow, len(g.rows))
+	for i, row := range g.rows {
+		keys, err := keysToSort(ctx, g.order, row)
+		if err != nil {
+			return err
+		}
+		sorted[i] = keyedRow{row, keys}
+	}
+	o := newOrdering(ctx, g.order)
+	slices.SortStableFunc(sorted, func(a, b keyedRow) int { return o.compare(a.keys, b.keys) })
+	for i, s := range sorted {
+		g.rows[i] = s.row
+	}
+	return o.err
 }
 
 // cutText returns the whole characters among the first n bytes of s.

@@ -12,7 +12,7 @@ import (
 )
 
 // heldIter passes on rows that an iterator of go-mysql-server's above it keeps,
-// and takes their memory from the statement's account. Closing closes the child,
+// looks at the context for it, and takes their memory from the statement's account. Closing closes the child,
 // once; the memory is given back by the holder around that iterator, which may
 // close its child long before it is done with the rows.
 type heldIter struct {
@@ -22,11 +22,15 @@ type heldIter struct {
 	copies int64 // how often each is kept
 	n      int64
 	held   memory.Held
+	poll   poll
 	closed bool
 }
 
 // Next implements sql.RowIter.
 func (h *heldIter) Next(ctx *sql.Context) (sql.Row, error) {
+	if err := h.poll.check(ctx); err != nil {
+		return nil, err
+	}
 	row, err := h.child.Next(ctx)
 	if err != nil {
 		return nil, err
@@ -48,9 +52,8 @@ func (h *heldIter) Close(ctx *sql.Context) error {
 	return h.child.Close(ctx)
 }
 
-// A holder is an iterator that keeps the rows of a heldIter. It closes that too:
-// aggregation.WindowIter closes its child when it has read all of it, and never
-// when the statement ends before.
+// A holder is an iterator that keeps the rows of a heldIter. It closes that too,
+// which an iterator that is closed early may not.
 type holder struct {
 	sql.RowIter
 	rows *heldIter
@@ -67,7 +70,7 @@ func (h holder) Close(ctx *sql.Context) error {
 // iterator counts nothing (sql/rowexec/cache.go).
 func (b builder) cachedResults(ctx *sql.Context, n *plan.CachedResults, row sql.Row) (sql.RowIter, error) {
 	if n.IsFinalized() {
-		return nil, nil
+		return &polledRows{rows: n.GetCachedResults()}, nil
 	}
 	child, err := b.next.Build(ctx, n.Child, row)
 	if err != nil {

@@ -50,6 +50,13 @@ func TestIteratorsEnd(t *testing.T) {
 				by: []sql.Expression{newColumn(0, types.Int64, "a")},
 			}
 		},
+		"window": func(c sql.RowIter) sql.RowIter {
+			return &windowIter{child: c, blocks: []*windowBlock{{}}, width: 1}
+		},
+		"first rows": func(c sql.RowIter) sql.RowIter {
+			return topRows(sql.SortConditions{{Expr: newColumn(0, types.Int64, "a")}}, 3, false, c)
+		},
+		"sort":   func(c sql.RowIter) sql.RowIter { return newSortIter(nil, c) },
 		"offset": func(c sql.RowIter) sql.RowIter { return &offsetIter{child: c, skip: 1 << 40} },
 		"set operation, right": func(c sql.RowIter) sql.RowIter {
 			return &setFilterIter{left: emptyIter{}, right: c, keys: newKeyCoder(columns), counted: newKeyTable()}

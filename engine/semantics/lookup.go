@@ -49,7 +49,7 @@ func (b builder) hashLookup(ctx *sql.Context, n *plan.HashLookup, row sql.Row) (
 			found = all[:1] // so that the join knows that there are any
 		}
 	}
-	return sql.RowsToRowIter(found...), nil
+	return &polledRows{rows: found}, nil
 }
 
 // Keys of the lookup that no row's values can have.

@@ -20,7 +20,7 @@ func (b builder) sort(ctx *sql.Context, n *plan.Sort, row sql.Row) (sql.RowIter,
 }
 
 // topN executes ORDER BY with a LIMIT. go-mysql-server allocates a heap of the
-// whole limit at once. A negative limit is what LIMIT+OFFSET became in the
+// whole limit at once, and of LIMIT 1 it forgets that a sort key failed. A negative limit is what LIMIT+OFFSET became in the
 // analyzer (sql/analyzer/topn.go) when it overflowed.
 func (b builder) topN(ctx *sql.Context, n *plan.TopN, row sql.Row) (sql.RowIter, error) {
 	limit, err := rowCount(ctx, n.Limit)
@@ -32,8 +32,6 @@ func (b builder) topN(ctx *sql.Context, n *plan.TopN, row sql.Row) (sql.RowIter,
 		return nil, err
 	}
 	switch {
-	case limit == 1:
-		return causeIter{iters.NewTopRowIter(n.SortConditions, n.CalcFoundRows, child)}, nil
 	case limit >= 0 && limit < maxTopRows:
 		return topRows(n.SortConditions, limit, n.CalcFoundRows, child), nil
 	}

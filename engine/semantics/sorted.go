@@ -42,6 +42,9 @@ func (s *sortIter) Next(ctx *sql.Context) (sql.Row, error) {
 		}
 		s.sorted = true
 	}
+	if err := s.poll.check(ctx); err != nil {
+		return nil, err
+	}
 	if len(s.rows) == 0 {
 		return nil, io.EOF
 	}
@@ -70,21 +73,16 @@ func (s *sortIter) load(ctx *sql.Context) error {
 		if err != nil {
 			return err
 		}
-		keys := make([]any, len(s.conditions))
-		for i, c := range s.conditions {
-			if keys[i], err = c.Expr.Eval(ctx, row); err != nil {
-				return err
-			}
+		keys, err := keysToSort(ctx, s.conditions, row)
+		if err != nil {
+			return err
 		}
 		if err := s.held.Add(ctx, "rows to sort", memory.RowSize(row)+memory.RowSize(keys)); err != nil {
 			return err
 		}
 		s.rows = append(s.rows, keyedRow{row, keys})
 	}
-	o := &ordering{ctx: ctx, conditions: s.conditions}
-	for _, c := range s.conditions {
-		o.types = append(o.types, c.Expr.Type(ctx))
-	}
+	o := newOrdering(ctx, s.conditions)
 	slices.SortStableFunc(s.rows, func(a, b keyedRow) int { return o.compare(a.keys, b.keys) })
 	return o.err
 }
@@ -97,6 +95,23 @@ type ordering struct {
 	types      []sql.Type
 	poll       poll
 	err        error
+}
+
+func newOrdering(ctx *sql.Context, conditions sql.SortConditions) *ordering {
+	return &ordering{ctx: ctx, conditions: conditions, types: expressionTypes(ctx, conditions.ToExpressions())}
+}
+
+// keysToSort are what a row is sorted by.
+func keysToSort(ctx *sql.Context, conditions sql.SortConditions, row sql.Row) ([]any, error) {
+	keys := make([]any, len(conditions))
+	for i, c := range conditions {
+		v, err := c.Expr.Eval(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = v
+	}
+	return keys, nil
 }
 
 // compare puts NULLs first ascending and last descending. There is no NULLS
