@@ -52,6 +52,15 @@ func Describe(ctx *sql.Context, n sql.Node) *Step {
 		return r.describe()
 	}
 	s := &Step{Operation: operation(ctx, n), RunsIn: Gateway, Estimate: tables.UnknownEstimate, StaysHere: reasonsAt(ctx, n), Counts: counts}
+	if u, ok := n.(*plan.SetOp); ok {
+		if over := overSetOp(u); over != "" {
+			// These are fields of the one node.
+			below := *s
+			s.Operation, s.Children, below.Counts = over, []*Step{&below}, nil
+			describeBelow(ctx, &below, n)
+			return s
+		}
+	}
 	if t, ok := n.(*plan.ResolvedTable); ok {
 		describeTable(s, t)
 		return s
@@ -59,6 +68,32 @@ func Describe(ctx *sql.Context, n sql.Node) *Step {
 	if j, ok := n.(*LookupJoin); ok && j.counts != nil {
 		s.Notes = append(s.Notes, j.counts.String())
 	}
+	describeBelow(ctx, s, n)
+	return s
+}
+
+// overSetOp is a set operation's own ORDER BY, LIMIT and OFFSET in one line; "" where
+// it has none.
+func overSetOp(n *plan.SetOp) string {
+	var by []string
+	for _, c := range n.SortConditions {
+		by = append(by, shown(c.Expr)+" "+c.Order.String())
+	}
+	var parts []string
+	if len(by) > 0 {
+		parts = append(parts, "Sort by "+strings.Join(by, ", "))
+	}
+	if n.Limit != nil {
+		parts = append(parts, "Limit "+n.Limit.String())
+	}
+	if n.Offset != nil {
+		parts = append(parts, "Offset "+n.Offset.String())
+	}
+	return strings.Join(parts, ", ")
+}
+
+// describeBelow adds what is below n.
+func describeBelow(ctx *sql.Context, s *Step, n sql.Node) {
 	children, queries := parts(ctx, n)
 	for _, c := range children {
 		s.Children = append(s.Children, Describe(ctx, c))
@@ -72,7 +107,6 @@ func Describe(ctx *sql.Context, n sql.Node) *Step {
 			Operation: how, RunsIn: Gateway, Estimate: tables.UnknownEstimate, Children: []*Step{Describe(ctx, q.Query)},
 		})
 	}
-	return s
 }
 
 // describeTable is a table that go-mysql-server reads itself.

@@ -45,27 +45,59 @@ func (g *growing) ordered(ctx *sql.Context, conds sql.SortConditions) (*growing,
 		return nil, err
 	}
 	l := g.lowering(ctx)
-	c := g.copy()
-	c.query.OrderBy = nil
-	for _, s := range conds {
+	by := make([]tables.Order, len(conds))
+	for i, s := range conds {
 		x, err := l.expr(s.Expr)
 		if err != nil {
 			return nil, err
 		}
+		by[i] = tables.Order{Expr: x, Desc: s.Order == sql.Descending}
+	}
+	c, err := g.orderedBy(by)
+	if err != nil {
+		return nil, err
+	}
+	c.params = l.params
+	return c, nil
+}
+
+// orderedBy sets the sort keys of what may be sorted.
+func (g *growing) orderedBy(by []tables.Order) (*growing, error) {
+	c := g.copy()
+	c.query.OrderBy = nil
+	for _, o := range by {
 		if c.query.Grouped {
-			x = c.overKeys(x)
+			o.Expr = c.overKeys(o.Expr)
 		}
-		if _, constant := x.(*tables.Lit); constant {
+		if _, constant := o.Expr.(*tables.Lit); constant {
 			continue
 		}
-		desc := s.Order == sql.Descending
-		c.query.OrderBy = append(c.query.OrderBy, tables.Order{Expr: x, Desc: desc})
+		c.query.OrderBy = append(c.query.OrderBy, o)
 	}
 	if c.query.Distinct && !c.sortedByOutputs() {
 		return nil, misplaced("it sorts distinct rows by what is not among their columns")
 	}
-	c.params = l.params
 	return c, nil
+}
+
+// topBy grows by ORDER BY columns of the rows and LIMIT, where neither is there yet.
+func (g *growing) topBy(by []tables.Order, limit int64) (*growing, error) {
+	if g.limited() {
+		return nil, misplaced("it stands above a LIMIT")
+	}
+	if err := g.blocked(); err != nil {
+		return nil, err
+	}
+	c := g
+	if len(by) > 0 {
+		var err error
+		if c, err = g.orderedBy(by); err != nil {
+			return nil, err
+		}
+	}
+	c = c.copy()
+	c.query.Limit = &limit
+	return c.recompiled()
 }
 
 // sortedByOutputs reports whether every sort key is a column of the rows.

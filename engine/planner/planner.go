@@ -220,7 +220,14 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 		return p.visitJoin(n, need)
 	case *plan.SubqueryAlias:
 		return p.visitDerived(n, need)
-	case *plan.SetOp, *plan.Max1Row, *plan.OrderedDistinct, *plan.Concat, *plan.Into, *plan.RecursiveCte:
+	case *plan.SetOp:
+		s, err := p.visitChildren(n, nil)
+		if err != nil {
+			return subtree{}, err
+		}
+		m, err := p.topBranches(s.node.(*plan.SetOp))
+		return subtree{node: m}, err
+	case *plan.Max1Row, *plan.OrderedDistinct, *plan.Concat, *plan.Into, *plan.RecursiveCte:
 		return p.visitChildren(n, nil)
 	}
 	// Anything else may want the table itself: SHOW COLUMNS, ANALYZE TABLE.
@@ -433,6 +440,12 @@ func operator(n sql.Node) string {
 	case *plan.RecursiveCte:
 		return "the recursion"
 	case *plan.SetOp:
+		switch {
+		case n.Limit != nil && len(n.SortConditions) > 0:
+			return "ORDER BY with LIMIT over the set operation"
+		case n.Limit != nil || n.Offset != nil:
+			return "LIMIT over the set operation"
+		}
 		return "the set operation"
 	case *plan.Max1Row:
 		return "the subquery"

@@ -79,7 +79,7 @@ func reducesAll(n sql.Node) bool {
 		*plan.Limit, *plan.Offset, *plan.JoinNode, *plan.Max1Row:
 		return true
 	case *plan.SetOp:
-		return n.Distinct || n.SetOpType != plan.UnionType
+		return n.Distinct || n.SetOpType != plan.UnionType || n.Limit != nil || n.Offset != nil
 	}
 	return false
 }
