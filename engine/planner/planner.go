@@ -191,6 +191,10 @@ func (p *planner) visit(n sql.Node, need *idSet) (subtree, error) {
 		s, err := p.visitUnary(n, n.Child, p.need(n.Child, need, n.Cond))
 		return s.narrowed(need), err
 	case *plan.Project:
+		if anti := p.antiJoin(n); anti != nil {
+			p.changed = true
+			n = anti
+		}
 		d, changed, err := dedupSubqueries(p.ctx, n)
 		if err != nil {
 			return subtree{}, err
