@@ -100,6 +100,8 @@ func simplifiedAlone(ctx *sql.Context, n sql.Node, apply func(sql.Node) (sql.Nod
 // go-mysql-server takes a table's ids for consecutive. Of anything else it is empty.
 func emptied(ctx *sql.Context, n sql.Node, empty *plan.EmptyTable) sql.Node {
 	switch n := n.(type) {
+	case *plan.Filter:
+		return emptied(ctx, n.Child, empty)
 	case *plan.JoinNode:
 		left, right := emptied(ctx, n.Left(), nil), emptied(ctx, n.Right(), nil)
 		if left != nil && right != nil && !n.Op.IsPartial() {

@@ -17,6 +17,9 @@ import (
 func liftJoinConditions(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 	return transform.NodeWithOpaque(ctx, n, func(ctx *sql.Context, n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 		j, ok := n.(*plan.JoinNode)
+		if ok && j.Op == plan.JoinTypeLeftOuter && j.Filter != nil {
+			return lowerSubqueries(ctx, j)
+		}
 		if !ok || j.Op != plan.JoinTypeInner || j.Filter == nil {
 			return n, transform.SameTree, nil
 		}
@@ -41,6 +44,29 @@ func liftJoinConditions(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *p
 		below.CommentStr, below.UsingCols = j.CommentStr, j.UsingCols
 		return plan.NewFilter(ctx, expression.JoinAnd(lift...), below), transform.NewTree, nil
 	})
+}
+
+// lowerSubqueries moves the conditions of a left join with subqueries that read its
+// right side only to that side: they choose among its rows, once for each of them.
+// One that reads the left side stays, and is asked for each pair.
+func lowerSubqueries(ctx *sql.Context, j *plan.JoinNode) (sql.Node, transform.TreeIdentity, error) {
+	var left, right sql.ColSet
+	tableColumns(ctx, j.Left(), &left)
+	tableColumns(ctx, j.Right(), &right)
+	var stay, lower []sql.Expression
+	for _, e := range expression.SplitConjunction(ctx, j.Filter) {
+		if usesSubqueries(e) && readsAny(ctx, e, right) && !readsAny(ctx, e, left) {
+			lower = append(lower, e)
+		} else {
+			stay = append(stay, e)
+		}
+	}
+	if len(lower) == 0 || len(stay) == 0 {
+		return j, transform.SameTree, nil
+	}
+	m := plan.NewJoin(ctx, j.Left(), plan.NewFilter(ctx, expression.JoinAnd(lower...), j.Right()), j.Op, expression.JoinAnd(stay...))
+	m.CommentStr, m.UsingCols = j.CommentStr, j.UsingCols
+	return m, transform.NewTree, nil
 }
 
 // optionalColumns adds the columns of the tables below n that an outer join

@@ -21,17 +21,13 @@ import (
 // unnestedExists lets unnestExistsSubqueries make joins of those EXISTS only that
 // mean one.
 func unnestedExists(apply analyzer.RuleFunc) analyzer.RuleFunc {
-	return hiding(apply, func(ctx *sql.Context, e sql.Expression, _ *plan.Scope) bool { return staysExists(ctx, e) })
-}
-
-// staysExists reports whether a condition is an EXISTS that means no join, or its
-// negation.
-func staysExists(ctx *sql.Context, e sql.Expression) bool {
-	if not, ok := e.(*expression.Not); ok {
-		e = not.Child
-	}
-	exists, ok := e.(*plan.ExistsSubquery)
-	return ok && !meansJoin(ctx, exists.Query)
+	return hiding(apply, func(ctx *sql.Context, e sql.Expression, _ *plan.Scope) bool {
+		if not, ok := e.(*expression.Not); ok {
+			e = not.Child
+		}
+		exists, ok := e.(*plan.ExistsSubquery)
+		return ok && !meansJoin(ctx, exists.Query)
+	})
 }
 
 // localFilters keeps conditions on outer columns from being moved into derived
@@ -70,8 +66,10 @@ func joinsPlainly(ctx *sql.Context, n sql.Node, outer sql.ColSet) bool {
 	switch n := n.(type) {
 	case *plan.Filter:
 		for _, e := range expression.SplitConjunction(ctx, n.Expression) {
-			if readsAny(ctx, e, outer) && staysExists(ctx, e) {
-				return false // it can't be taken out, since it is not seen
+			if usesSubqueries(e) && readsAny(ctx, e, outer) {
+				// As a join's condition it would be put where not all that it
+				// reads is there: joins are ordered by the columns beside it.
+				return false
 			}
 		}
 		return joinsPlainly(ctx, n.Child, outer)
