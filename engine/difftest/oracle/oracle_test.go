@@ -141,7 +141,7 @@ func gridgate(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := wire.New(wire.Config{Listener: l, SQL: e.SQL(), Executor: e, NewSession: e.NewSession, Logger: zerolog.Nop()})
+	w, err := wire.New(wire.Config{Listener: l, SQL: e.SQL(), Executor: e, Account: e.Account, NewSession: e.NewSession, Logger: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
 	}
