@@ -65,6 +65,9 @@ func IsDual(t sql.Table) bool {
 	if t == nil {
 		return false
 	}
+	if w, ok := t.(sql.TableWrapper); ok { // it is counted for the process list
+		t = w.Underlying()
+	}
 	_, own := t.(oneRow)
 	return own || t.Name() == plan.DualTableName
 }
