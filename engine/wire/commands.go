@@ -35,9 +35,9 @@ func (c *conn) command(p []byte) error {
 		}
 		return c.ok(0, 0, "")
 	case mysql.ComQuery:
-		return c.query(string(arg))
+		return c.query(arg)
 	case mysql.ComPrepare:
-		return c.prepare(string(arg))
+		return c.prepare(arg)
 	case mysql.ComStmtExecute:
 		return c.execute(arg)
 	case mysql.ComStmtFetch:
@@ -69,12 +69,12 @@ func (c *conn) command(p []byte) error {
 	case comStatistics:
 		return c.statistics()
 	case comProcessInfo:
-		return c.query("SHOW FULL PROCESSLIST")
+		return c.runText("SHOW FULL PROCESSLIST", runOptions{})
 	case comProcessKill:
 		q := payload{b: arg}
-		return c.query(fmt.Sprintf("KILL %d", q.uint32()))
+		return c.runText(fmt.Sprintf("KILL %d", q.uint32()), runOptions{})
 	case comRefresh:
-		return c.query("FLUSH TABLES")
+		return c.runText("FLUSH TABLES", runOptions{})
 	case comDebug:
 		return c.end(0)
 	}

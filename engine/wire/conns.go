@@ -33,12 +33,14 @@ type conn struct {
 	session      sql.Session // nil until the client has logged in
 	prepared     map[uint32]*prepared
 	lastPrepared uint32
+	longSize     int                // of the values that were sent before they are used, in bytes
 	texts        map[string]int     // how many of prepared have this text
 	clientSet    sql.CharacterSetID // of what the client sends
 
 	// What it is waiting for, for those who look at it from outside.
 	phase atomic.Uint32
 	moved atomic.Int64 // when phase was last changed, in Unix nanoseconds
+	woken atomic.Bool  // it has been asked to look around
 	idle  atomic.Int64 // how long it may be idle, in nanoseconds
 
 	mu      sync.Mutex
@@ -206,8 +208,10 @@ func (c *conn) stop(why engine.Stop) {
 	}
 }
 
-// wake makes the connection's goroutine look around if it waits for a command.
+// wake makes the connection's goroutine look around if it waits for a command, or
+// before it does so the next time.
 func (c *conn) wake() {
+	c.woken.Store(true)
 	if c.phase.Load() == phaseIdle {
 		_ = c.client.SetReadDeadline(time.Unix(1, 0))
 	}

@@ -252,3 +252,23 @@ func TestStuckClients(t *testing.T) {
 	eventually(t, 5*time.Second, "closed", func() bool { w := last.Load(); return w != nil && w.closed.Load() == 1 })
 	h.untilNoConnections()
 }
+
+// TestWakeOverTLS: a connection that is woken from waiting for a command goes on, and
+// one that has been idle for too long ends, over TLS as well.
+func TestWakeOverTLS(t *testing.T) {
+	h := start(t, func(c *Config) { c.TLS = selfSigned(t) })
+	db := h.open("tls=skip-verify")
+	c, id := h.conn(db)
+	for range 20 {
+		eventually(t, time.Second, "idle", func() bool { return h.server.conns.get(id).phase.Load() == phaseIdle })
+		h.server.conns.get(id).wake()
+		var n int
+		if err := c.QueryRowContext(context.Background(), "SELECT 1").Scan(&n); err != nil || n != 1 {
+			t.Fatalf("got %d, %v", n, err)
+		}
+	}
+	if _, err := c.ExecContext(context.Background(), "SET wait_timeout = 1"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 3*time.Second, "closed", func() bool { return h.server.conns.get(id) == nil })
+}

@@ -35,14 +35,15 @@ const (
 )
 
 // prepare answers COM_STMT_PREPARE.
-func (c *conn) prepare(text string) error {
+func (c *conn) prepare(sent []byte) error {
 	p := &prepared{}
 	var fields []*querypb.Field
-	err := c.guarded(text, func(st *statement) (err error) {
-		if p.query, err = c.decode([]byte(text)); err != nil {
-			return err
-		}
-		first, rest := splitStatement(p.query)
+	text, err := c.decode(sent)
+	if err != nil {
+		return c.fail("preparing a statement", err)
+	}
+	err = c.guarded(text, func(st *statement) (err error) {
+		first, rest := splitStatement(text)
 		if rest != "" {
 			return mysql.NewSQLError(mysql.ERParseError, "42000",
 				"You have an error in your SQL syntax: only one statement can be prepared at a time")
@@ -180,7 +181,8 @@ func (c *conn) execute(arg []byte) error {
 	if p.failed != nil {
 		err = p.failed
 	}
-	p.forgetLong()
+	c.forgetLong(p)
+	p.failed = nil
 	if err != nil {
 		return c.fail(p.query, err)
 	}
@@ -203,22 +205,28 @@ func (c *conn) longData(arg []byte) {
 	}
 	b := in.rest()
 	switch {
+	case p.failed != nil: // and stays so
 	case i >= p.params:
 		p.failed = mysql.NewSQLError(1210, "HY000", "Incorrect arguments to mysqld_stmt_send_long_data")
-	case p.size+len(b) > c.srv.cfg.MaxPacket:
+	case c.longSize+len(b) > c.srv.cfg.MaxPacket: // of all statements of the connection
 		p.failed = mysql.NewSQLError(1301, "HY000",
 			"Parameter of prepared statement which is set through mysql_send_long_data() is longer than 'max_allowed_packet' bytes")
-		p.long = nil
+		c.forgetLong(p)
 	default:
 		if p.long == nil {
 			p.long = map[int][]byte{}
 		}
 		p.long[i] = append(p.long[i], b...)
 		p.size += len(b)
+		c.longSize += len(b)
 	}
 }
 
-func (p *prepared) forgetLong() { p.long, p.size, p.failed = nil, 0, nil }
+// forgetLong lets the values go that were sent beforehand.
+func (c *conn) forgetLong(p *prepared) {
+	c.longSize -= p.size
+	p.long, p.size = nil, 0
+}
 
 // closePrepared answers COM_STMT_CLOSE, with nothing.
 func (c *conn) closePrepared(arg []byte) {
@@ -236,13 +244,15 @@ func (c *conn) resetPrepared(arg []byte) error {
 		return c.fail("resetting a statement", err)
 	}
 	c.closeCursor(p)
-	p.forgetLong()
+	c.forgetLong(p)
+	p.failed = nil
 	return c.ok(0, 0, "")
 }
 
 // forget closes a prepared statement.
 func (c *conn) forget(p *prepared) {
 	c.closeCursor(p)
+	c.forgetLong(p)
 	delete(c.prepared, p.id)
 	c.srv.prepared.Add(-1)
 	// The session keeps what was parsed by its text.

@@ -180,6 +180,19 @@ func TestLongData(t *testing.T) {
 	if got := run(); errorCode(got) != 1210 {
 		t.Errorf("a parameter that isn't there: %q", got)
 	}
+	for range 6 { // more than a connection may keep
+		part(0, strings.Repeat("x", DefaultMaxPacket/5))
+	}
+	for _, cc := range h.server.conns.all() {
+		eventually(t, 5*time.Second, "taken", func() bool { return cc.phase.Load() == phaseIdle })
+	}
+	if got := run(); errorCode(got) != 1301 {
+		t.Errorf("too much: %.40q", got)
+	}
+	part(0, "abc")
+	if got := run(); string(got[3:]) != "abc|z" {
+		t.Errorf("after it: got %q", got)
+	}
 }
 
 // TestOldCommands: what mysqladmin sends.

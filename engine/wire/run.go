@@ -23,8 +23,8 @@ type runOptions struct {
 
 // query runs the statements of a text command. After one that fails, the others don't
 // run.
-func (c *conn) query(text string) error {
-	text, err := c.decode([]byte(text))
+func (c *conn) query(sent []byte) error {
+	text, err := c.decode(sent)
 	if err != nil {
 		return c.fail("a statement", err)
 	}

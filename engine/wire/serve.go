@@ -175,12 +175,16 @@ func (c *conn) serveCommands() error {
 func (c *conn) nextCommand() ([]byte, error) {
 	c.out.seq = 0
 	c.enter(phaseIdle)
+	if c.woken.Swap(false) {
+		c.closeStopped()
+	}
 	for {
 		p, err := c.out.read(func() {
 			c.client.patient.Store(true)
 			c.enter(phasePacket)
 		})
 		if errors.Is(err, os.ErrDeadlineExceeded) { // somebody has woken us
+			c.woken.Store(false)
 			if err := c.client.SetReadDeadline(time.Time{}); err != nil {
 				return nil, err
 			}
