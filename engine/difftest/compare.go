@@ -34,11 +34,19 @@ type Query struct {
 	Operators []string
 }
 
+// outOfRange is ER_DATA_OUT_OF_RANGE.
+const outOfRange = 1690
+
 // Compare returns "" when got, the answer under test, equals want by the rule.
 // unlimited is the reference answer without LIMIT where q has one. tolerance is
 // how far floats of inexact columns may differ, relative to the larger of them
 // and to 1.
 func Compare(q Query, want, unlimited, got Rows, tolerance float64) string {
+	if want.Code == outOfRange && got.Code == 0 && len(got.Values) == 0 {
+		// A condition that is tested earlier leaves no row whose select list could
+		// fail: MySQL moves conditions into derived tables as well.
+		return ""
+	}
 	if want.Code != got.Code {
 		return fmt.Sprintf("error %d (%s), want %d (%s)", got.Code, got.Error, want.Code, want.Error)
 	}
