@@ -142,6 +142,8 @@ func (l *lowering) translate(e sql.Expression) (tables.Expr, error) {
 		return l.in(e.Left(), e.Right())
 	case *expression.HashInTuple:
 		return l.in(e.Left(), e.Right())
+	case *semantics.In: // what an inner query, which is planned before, has made of it
+		return l.in(e.Left, e.List)
 	case *expression.Like:
 		return l.like(e)
 	case *expression.Case:
